@@ -1,0 +1,207 @@
+//! Messages: contract A076 to A081, R9, R28, R54, R57, R60.
+
+use axum::extract::State;
+use axum::response::IntoResponse as _;
+use http::StatusCode;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::super::AppState;
+use super::super::error::{Answer, ErrorBody};
+use super::super::extract::{self, Json, Path, Query, User, event_id, room_id};
+use super::{json, list, made, page, wire};
+use crate::core::messages::{Draft, MessageView};
+use crate::error::Error;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(send))
+        .routes(routes!(history))
+        .routes(routes!(search))
+        .routes(routes!(edit, delete_message))
+        .routes(routes!(react))
+        .routes(routes!(unreact))
+}
+
+fn shown(view: &MessageView) -> wire::Message<'_> {
+    wire::Message::with_reactions(&view.message, &view.reactions)
+}
+
+/// A new message.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"room_id": "!abc:hub.local", "body": "Hallo Welt!", "msg_type": "m.text"}))]
+struct Send {
+    /// The room.
+    room_id: String,
+    /// 1 to 16,000 characters.
+    body: String,
+    /// `m.text` by default, `m.emote`; `m.notice` for admins.
+    msg_type: Option<String>,
+    /// The message it answers.
+    reply_to: Option<String>,
+}
+
+/// Sends a message.
+#[utoipa::path(
+    post, path = "/messages/send", tag = "messages",
+    responses(
+        (status = 201, description = "The message", body = wire::Message),
+        (status = 404, description = "No such room, or not the caller's", body = ErrorBody),
+    ),
+)]
+async fn send(State(app): State<AppState>, User(principal): User, Json(new): Json<Send>) -> Answer {
+    let reply_to = new.reply_to.as_deref().map(event_id).transpose()?;
+    let draft = Draft {
+        room_id: room_id(&new.room_id)?,
+        body: new.body,
+        msg_type: new.msg_type.unwrap_or_else(|| "m.text".to_owned()),
+        reply_to,
+    };
+    let message = app.core.send_message(&principal, draft).await?;
+    Ok(json(StatusCode::CREATED, &wire::Message::from(&message))?)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct History {
+    /// How many: 1 to 200, by default 50.
+    #[serde(default, deserialize_with = "extract::number")]
+    limit: Option<i64>,
+    /// A message of the room: those before it.
+    #[serde(default)]
+    before: Option<String>,
+}
+
+/// The newest messages of a room, or those before one, oldest first.
+#[utoipa::path(
+    get, path = "/messages/history/{room_id}", tag = "messages",
+    params(History),
+    responses((status = 200, description = "Messages", body = [wire::Message])),
+)]
+async fn history(
+    State(app): State<AppState>,
+    User(principal): User,
+    Path(id): Path<String>,
+    Query(query): Query<History>,
+) -> Answer {
+    let limit = extract::limit(query.limit, 50, 200)?;
+    let before = query.before.as_deref().filter(|text| !text.is_empty()).map(event_id).transpose()?;
+    let views = app.core.history(&principal, &room_id(&id)?, before.as_ref(), limit).await?;
+    let messages: Vec<_> = views.iter().map(shown).collect();
+    Ok(list(&messages, None)?)
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Search {
+    /// A part of the text, in any case.
+    q: String,
+    /// Only in this room.
+    #[serde(default)]
+    room_id: Option<String>,
+    /// Where the list goes on, from `X-Next-Cursor`.
+    #[serde(default, deserialize_with = "extract::number")]
+    before: Option<i64>,
+    /// How many: 1 to 100, by default 50.
+    #[serde(default, deserialize_with = "extract::number")]
+    limit: Option<i64>,
+}
+
+/// Messages that contain a text, in the rooms one sees, newest first.
+#[utoipa::path(
+    get, path = "/messages/search", tag = "messages",
+    params(Search),
+    responses(
+        (status = 200, description = "Messages, without their reactions", body = [wire::Message]),
+        (status = 404, description = "No such room, or not the caller's", body = ErrorBody),
+    ),
+)]
+async fn search(State(app): State<AppState>, User(principal): User, Query(query): Query<Search>) -> Answer {
+    let limit = extract::limit(query.limit, 50, 100)?;
+    let room = query.room_id.as_deref().filter(|text| !text.is_empty()).map(room_id).transpose()?;
+    let mut found = app.core.search(&principal, &query.q, room.as_ref(), query.before, limit + 1).await?;
+    let next = page(&mut found, limit, |message| message.position.to_string());
+    let messages: Vec<_> = found.iter().map(wire::Message::from).collect();
+    Ok(list(&messages, next)?)
+}
+
+/// The new text of a message.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"body": "Hallo Welt?"}))]
+struct Edit {
+    /// 1 to 16,000 characters.
+    body: Option<String>,
+}
+
+/// Changes the text of one's own message.
+#[utoipa::path(
+    patch, path = "/messages/{event_id}", tag = "messages",
+    responses(
+        (status = 200, description = "The message as it is now", body = wire::Message),
+        (status = 409, description = "It was deleted", body = ErrorBody),
+    ),
+)]
+async fn edit(
+    State(app): State<AppState>,
+    User(principal): User,
+    Path(id): Path<String>,
+    Json(edit): Json<Edit>,
+) -> Answer {
+    let body = edit.body.ok_or_else(|| Error::invalid("body", "is required"))?;
+    let view = app.core.edit_message(&principal, &event_id(&id)?, &body).await?;
+    Ok(json(StatusCode::OK, &shown(&view))?)
+}
+
+/// Deletes a message: one's own, or as an admin of the room any.
+#[utoipa::path(
+    delete, path = "/messages/{event_id}", tag = "messages",
+    responses((status = 204, description = "Deleted; it stays in lists as an empty one")),
+)]
+async fn delete_message(State(app): State<AppState>, User(principal): User, Path(id): Path<String>) -> Answer {
+    app.core.delete_message(&principal, &event_id(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// A reaction.
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"emoji": "👍"}))]
+struct React {
+    /// Up to 64 bytes.
+    #[serde(alias = "key")]
+    emoji: String,
+}
+
+/// Reacts to a message. Twice the same is once.
+#[utoipa::path(
+    post, path = "/messages/{event_id}/reactions", tag = "messages",
+    responses(
+        (status = 201, description = "The reaction", body = wire::Reaction),
+        (status = 200, description = "The reaction that was there", body = wire::Reaction),
+        (status = 409, description = "The message was deleted", body = ErrorBody),
+    ),
+)]
+async fn react(
+    State(app): State<AppState>,
+    User(principal): User,
+    Path(id): Path<String>,
+    Json(new): Json<React>,
+) -> Answer {
+    let (reaction, created) = app.core.react(&principal, &event_id(&id)?, &new.emoji).await?;
+    Ok(json(made(created), &wire::Reaction::from(&reaction))?)
+}
+
+/// Takes one's reaction back.
+#[utoipa::path(
+    delete, path = "/messages/{event_id}/reactions/{emoji}", tag = "messages",
+    responses((status = 204, description = "Taken back")),
+)]
+async fn unreact(
+    State(app): State<AppState>,
+    User(principal): User,
+    Path((id, emoji)): Path<(String, String)>,
+) -> Answer {
+    app.core.unreact(&principal, &event_id(&id)?, &emoji).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

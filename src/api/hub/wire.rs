@@ -1,0 +1,1145 @@
+//! Dialect A's JSON: the shapes of requests' answers and of the stream's events (contract A034, A059, A060, R46, R64).
+//!
+//! Fields that the original documents come first in each shape; the others were added and may be ignored. `timestamp` and
+//! `created_at` of notifications are naive UTC seconds, as the original has them; every other time is
+//! `2026-01-31T12:00:00.123Z` (contract R8).
+
+use std::io::Write as _;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::core;
+use crate::identity::Principal;
+use crate::relay::{Encoders, Live, Signal};
+use crate::store::{self, Entry, What};
+use crate::types::{Membership, NotificationStatus, Priority, Role, RoomKind, TargetType};
+
+/// The first frame of a stream (contract A057). It also tells `EventSource` to come back after a second, instead of the
+/// browsers' three to five, when the stream ends.
+pub const CONNECTED: &[u8] = b"retry: 1000\ndata: {\"type\":\"connected\"}\n\n";
+/// The frame of every 20 s (contract A058).
+pub const KEEPALIVE: &[u8] = b"data: {\"type\":\"keepalive\"}\n\n";
+/// The frame that says that what was missed is gone (contract R25).
+pub const GAP: &[u8] = b"data: {\"type\":\"gap\"}\n\n";
+
+/// Dialect A's words for the live side.
+pub fn encoders() -> Encoders {
+    Encoders {
+        hub: encode_v1,
+        hub_v2: encode_v2,
+        keepalive: Bytes::from_static(KEEPALIVE),
+        gap: Bytes::from_static(GAP),
+    }
+}
+
+/// A person.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "hub_user_id": "admin",
+    "display_name": "Administrator",
+    "matrix_user_id": "@admin:hub.local",
+    "role": "admin",
+    "external_client_enabled": false,
+    "tenant_id": 1,
+}))]
+pub struct Me<'a> {
+    /// The token's `sub`.
+    hub_user_id: &'a str,
+    /// Shown name.
+    display_name: &'a str,
+    /// The Matrix account (contract A069).
+    matrix_user_id: &'a str,
+    /// The messenger's role, mapped from the hub's (contract A090).
+    role: Role,
+    /// Whether Element and the like may sign in for this person.
+    external_client_enabled: bool,
+    /// The tenant: an integer, or a string where it is none (contract R18).
+    #[schema(value_type = i64)]
+    tenant_id: Value,
+}
+
+impl<'a> Me<'a> {
+    /// The person as the token of this request names them.
+    pub fn of(person: &'a store::Person, principal: &Principal) -> Self {
+        Self {
+            hub_user_id: person.person_id.as_str(),
+            display_name: &person.display_name,
+            matrix_user_id: &person.user_id,
+            role: principal.role,
+            external_client_enabled: person.external_client,
+            tenant_id: principal.tenant.to_json(),
+        }
+    }
+}
+
+/// A person as others see them.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"hub_user_id": "mueller", "display_name": "Max Mueller"}))]
+pub struct User<'a> {
+    /// Id.
+    hub_user_id: &'a str,
+    /// Shown name.
+    display_name: &'a str,
+}
+
+impl<'a> From<&'a store::Person> for User<'a> {
+    fn from(person: &'a store::Person) -> Self {
+        Self { hub_user_id: person.person_id.as_str(), display_name: &person.display_name }
+    }
+}
+
+/// A member of a room.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "hub_user_id": "mueller",
+    "display_name": "Max Mueller",
+    "matrix_user_id": "@mueller:hub.local",
+    "role": "owner",
+    "membership": "join",
+    "power_level": 100,
+}))]
+pub struct Member<'a> {
+    /// Id.
+    hub_user_id: &'a str,
+    /// Shown name.
+    display_name: &'a str,
+    /// Matrix account.
+    matrix_user_id: &'a str,
+    /// `owner` (power level 100), `admin` (50) or `member` (contract R15).
+    role: &'static str,
+    /// `join`, or `invite` for somebody who was asked in by another Matrix client.
+    membership: Membership,
+    /// Matrix power level.
+    power_level: i64,
+}
+
+impl<'a> From<&'a store::RoomMember> for Member<'a> {
+    fn from(member: &'a store::RoomMember) -> Self {
+        Self {
+            hub_user_id: member.person_id.as_str(),
+            display_name: &member.display_name,
+            matrix_user_id: &member.user_id,
+            role: match member.power {
+                100.. => "owner",
+                50.. => "admin",
+                _ => "member",
+            },
+            membership: member.membership,
+            power_level: member.power,
+        }
+    }
+}
+
+/// A room (contract R46).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "room_id": "!abc:hub.local",
+    "name": "Projekt Alpha",
+    "topic": "Diskussion zum Projekt",
+    "room_type": "group",
+    "entity_type": null,
+    "entity_id": null,
+    "unread_count": 2,
+    "last_message": null,
+    "members": null,
+    "entity_key": null,
+    "tenant_id": 1,
+    "message_count": 17,
+    "created_by": "mueller",
+    "created_at": "2026-01-31T12:00:00.000Z",
+}))]
+pub struct Room<'a> {
+    /// Matrix room id.
+    room_id: &'a str,
+    /// Name; of a direct room, the other person's.
+    name: Option<&'a str>,
+    /// Topic.
+    topic: Option<&'a str>,
+    /// What it is for.
+    room_type: RoomKind,
+    /// Of an entity room: `machine`, `project`, …
+    entity_type: Option<&'a str>,
+    /// Of an entity room whose id is an integer.
+    entity_id: Option<i64>,
+    /// Messages of others that the caller has not read.
+    unread_count: i64,
+    /// The newest message.
+    #[schema(inline = false)]
+    last_message: Option<Message<'a>>,
+    /// The first hundred members. In the list of rooms only direct rooms have them (both people), others have null:
+    /// `GET /api/v1/rooms/{room_id}` has them all.
+    members: Option<Vec<Member<'a>>>,
+    /// Of an entity room: its id as text, whatever it looks like (contract R20).
+    entity_key: Option<&'a str>,
+    /// Whose room it is: an integer, or a string where it is none.
+    #[schema(value_type = i64)]
+    tenant_id: Value,
+    /// Messages ever sent here.
+    message_count: i64,
+    /// Who made it.
+    created_by: &'a str,
+    /// When.
+    created_at: String,
+}
+
+impl<'a> Room<'a> {
+    /// A room of the list. The caller's own member entry in a direct room is made from `me`.
+    pub fn listed(listed: &'a store::ListedRoom, me: &'a Principal) -> Self {
+        let members = listed.partner.as_ref().map(|partner| {
+            // Both people of a direct room have the same power.
+            let own = Member {
+                hub_user_id: me.person_id.as_str(),
+                display_name: &me.display_name,
+                matrix_user_id: &me.user_id,
+                membership: Membership::Join,
+                ..Member::from(partner)
+            };
+            vec![own, Member::from(partner)]
+        });
+        Self { members, ..Self::bare(listed) }
+    }
+
+    /// A room with its members.
+    pub fn with_members(listed: &'a store::ListedRoom, members: &'a [store::RoomMember]) -> Self {
+        Self { members: Some(members.iter().map(Member::from).collect()), ..Self::bare(listed) }
+    }
+
+    fn bare(listed: &'a store::ListedRoom) -> Self {
+        let room = &listed.room;
+        let partner = listed.partner.as_ref().map(|partner| partner.display_name.as_str());
+        Self {
+            room_id: room.room_id.as_str(),
+            name: if room.kind == RoomKind::Dm { partner.or(room.name.as_deref()) } else { room.name.as_deref() },
+            topic: room.topic.as_deref(),
+            room_type: room.kind,
+            entity_type: room.entity_type.as_deref(),
+            entity_id: entity_id(room.entity_key.as_deref()),
+            unread_count: listed.unread,
+            last_message: listed.last_message.as_ref().map(Message::from),
+            members: None,
+            entity_key: room.entity_key.as_deref(),
+            tenant_id: room.tenant.to_json(),
+            message_count: room.message_count,
+            created_by: room.created_by.as_str(),
+            created_at: room.created_at.zulu(),
+        }
+    }
+}
+
+/// An entity's key as an integer, where it is one in its usual writing.
+fn entity_id(key: Option<&str>) -> Option<i64> {
+    let key = key?;
+    key.parse::<i64>().ok().filter(|id| id.to_string() == key)
+}
+
+/// A message (contract R46).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "event_id": "$evt123",
+    "room_id": "!abc:hub.local",
+    "sender": "@mueller:hub.local",
+    "sender_display_name": "Max Mueller",
+    "body": "Hallo Welt!",
+    "msg_type": "m.text",
+    "timestamp": "2026-01-31T12:00:00",
+    "edited": false,
+    "reactions": [{"emoji": "👍", "count": 1, "users": [{"hub_user_id": "schmidt", "display_name": "Anna Schmidt"}]}],
+    "reply_to": null,
+    "url": null,
+    "filename": null,
+    "size": null,
+    "mime_type": null,
+    "hub_user_id": "mueller",
+    "sent_at": "2026-01-31T12:00:00.123Z",
+    "edited_at": null,
+    "deleted": false,
+    "notification": null,
+}))]
+pub struct Message<'a> {
+    /// Matrix event id.
+    event_id: &'a str,
+    /// The room.
+    room_id: &'a str,
+    /// Matrix id of the sender.
+    sender: &'a str,
+    /// The sender's shown name.
+    sender_display_name: &'a str,
+    /// Text; empty when deleted. Of a file without a caption: its name.
+    body: &'a str,
+    /// Matrix `msgtype`.
+    msg_type: &'a str,
+    /// When it was sent: UTC without a zone, to the second.
+    #[schema(example = "2026-01-31T12:00:00")]
+    timestamp: String,
+    /// Whether it was changed after it was sent.
+    edited: bool,
+    /// Who reacted with what, oldest emoji first.
+    reactions: Vec<EmojiReactions<'a>>,
+    /// The event it answers.
+    reply_to: Option<&'a str>,
+    /// Of a file: where to load it, a path of this service.
+    url: Option<String>,
+    /// Of a file: its name.
+    filename: Option<&'a str>,
+    /// Of a file: bytes.
+    size: Option<i64>,
+    /// Of a file: type of content.
+    mime_type: Option<&'a str>,
+    /// The sender's id.
+    hub_user_id: &'a str,
+    /// When it was sent.
+    sent_at: String,
+    /// When it was last changed.
+    edited_at: Option<String>,
+    /// Whether it was deleted (contract R60).
+    deleted: bool,
+    /// Set when a satellite's notification is the message.
+    notification: Option<NotificationFields<'a>>,
+}
+
+/// Everybody who reacted with one emoji.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EmojiReactions<'a> {
+    /// The emoji.
+    emoji: &'a str,
+    /// How many people.
+    count: usize,
+    /// They, in the order they reacted.
+    users: Vec<User<'a>>,
+}
+
+/// The structured fields of a notification within a message.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NotificationFields<'a> {
+    /// The notification's id.
+    id: i64,
+    /// The sending application.
+    source_app: &'a str,
+    /// Free text.
+    event_type: &'a str,
+    /// Title.
+    title: &'a str,
+    /// Text.
+    body: Option<&'a str>,
+    /// Loudness.
+    priority: Priority,
+}
+
+impl<'a> From<&'a store::Message> for Message<'a> {
+    fn from(message: &'a store::Message) -> Self {
+        Self {
+            event_id: message.event_id.as_str(),
+            room_id: message.room_id.as_str(),
+            sender: &message.sender_user,
+            sender_display_name: &message.sender_name,
+            body: &message.body,
+            msg_type: &message.msg_type,
+            timestamp: message.sent_at.naive(),
+            edited: message.edited_at.is_some(),
+            reactions: Vec::new(),
+            reply_to: message.reply_to.as_ref().map(|event| event.as_str()),
+            url: message.url.as_deref().and_then(media_url),
+            filename: message.file_name.as_deref(),
+            size: message.size,
+            mime_type: message.mime_type.as_deref(),
+            hub_user_id: message.sender.as_str(),
+            sent_at: message.sent_at.zulu(),
+            edited_at: message.edited_at.map(|at| at.zulu()),
+            deleted: message.deleted_at.is_some(),
+            notification: message.notification.as_deref().map(|fields| NotificationFields {
+                id: fields.id,
+                source_app: &fields.source_app,
+                event_type: &fields.event_type,
+                title: &fields.title,
+                body: fields.body.as_deref(),
+                priority: fields.priority,
+            }),
+        }
+    }
+}
+
+impl<'a> Message<'a> {
+    /// A message with its reactions, which come oldest first.
+    pub fn with_reactions(message: &'a store::Message, reactions: &'a [store::Reaction]) -> Self {
+        let mut by_emoji: Vec<EmojiReactions<'a>> = Vec::new();
+        for reaction in reactions {
+            let user = User { hub_user_id: reaction.person_id.as_str(), display_name: &reaction.display_name };
+            match by_emoji.iter_mut().find(|group| group.emoji == reaction.emoji) {
+                Some(group) => {
+                    group.users.push(user);
+                    group.count += 1;
+                }
+                None => by_emoji.push(EmojiReactions { emoji: &reaction.emoji, count: 1, users: vec![user] }),
+            }
+        }
+        Self { reactions: by_emoji, ..Self::from(message) }
+    }
+}
+
+/// Where this service serves the content of an `mxc:` URI.
+pub fn media_url(mxc: &str) -> Option<String> {
+    let (server, id) = mxc.strip_prefix("mxc://")?.split_once('/')?;
+    Some(format!("/api/v1/media/{server}/{id}"))
+}
+
+/// A reaction.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "event_id": "$reaction1",
+    "message_event_id": "$evt123",
+    "emoji": "👍",
+    "hub_user_id": "schmidt",
+    "display_name": "Anna Schmidt",
+    "created_at": "2026-01-31T12:00:00.123Z",
+}))]
+pub struct Reaction<'a> {
+    /// The reaction's own Matrix event.
+    event_id: &'a str,
+    /// The message.
+    message_event_id: &'a str,
+    /// The emoji.
+    emoji: &'a str,
+    /// Who reacted.
+    hub_user_id: &'a str,
+    /// Their shown name.
+    display_name: &'a str,
+    /// When.
+    created_at: String,
+}
+
+impl<'a> From<&'a store::Reaction> for Reaction<'a> {
+    fn from(reaction: &'a store::Reaction) -> Self {
+        Self {
+            event_id: reaction.event_id.as_str(),
+            message_event_id: reaction.target.as_str(),
+            emoji: &reaction.emoji,
+            hub_user_id: reaction.person_id.as_str(),
+            display_name: &reaction.display_name,
+            created_at: reaction.created_at.zulu(),
+        }
+    }
+}
+
+/// A notification (contract A034).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": 42,
+    "source_app": "fertigungs-app",
+    "event_type": "notification",
+    "title": "Maschine gestoppt",
+    "body": "Maschine CNC-01 hat einen Fehler gemeldet.",
+    "priority": "normal",
+    "status": "sent",
+    "matrix_room_id": "!abc123:hub.local",
+    "matrix_event_id": "$evt456",
+    "created_at": "2026-01-31T12:00:00",
+    "target_type": "general",
+    "entity_type": null,
+    "entity_id": null,
+    "entity_key": null,
+    "target_user": null,
+    "tenant_id": 1,
+    "reason": null,
+    "attempts": 1,
+    "sent_at": "2026-01-31T12:00:00.180Z",
+}))]
+pub struct Notification<'a> {
+    /// Its id.
+    id: i64,
+    /// The sending application.
+    source_app: &'a str,
+    /// Free text.
+    event_type: &'a str,
+    /// Title.
+    title: &'a str,
+    /// Text.
+    body: Option<&'a str>,
+    /// Loudness.
+    priority: Priority,
+    /// How far it has come.
+    status: NotificationStatus,
+    /// Where it was delivered; null until then.
+    matrix_room_id: Option<&'a str>,
+    /// As which event; null until then.
+    matrix_event_id: Option<&'a str>,
+    /// When it was accepted: UTC without a zone, to the second.
+    created_at: String,
+    /// Where it goes.
+    target_type: TargetType,
+    /// Of an entity room.
+    entity_type: Option<&'a str>,
+    /// Of an entity room, when it is an integer.
+    entity_id: Option<i64>,
+    /// Of an entity room, as text.
+    entity_key: Option<&'a str>,
+    /// Of a direct message.
+    target_user: Option<&'a str>,
+    /// The tenant: an integer, or a string where it is none.
+    #[schema(value_type = i64)]
+    tenant_id: Value,
+    /// Why it waits or failed, a stable word such as `user_unknown` (contract R21).
+    reason: Option<&'a str>,
+    /// Deliveries begun.
+    attempts: i64,
+    /// When it was delivered.
+    sent_at: Option<String>,
+}
+
+impl<'a> From<&'a store::Notification> for Notification<'a> {
+    fn from(notification: &'a store::Notification) -> Self {
+        Self {
+            id: notification.id,
+            source_app: &notification.source_app,
+            event_type: &notification.event_type,
+            title: &notification.title,
+            body: notification.body.as_deref(),
+            priority: notification.priority,
+            status: notification.status,
+            matrix_room_id: notification.room_id.as_ref().map(|id| id.as_str()),
+            matrix_event_id: notification.event_id.as_ref().map(|id| id.as_str()),
+            created_at: notification.created_at.naive(),
+            target_type: notification.target_type,
+            entity_type: notification.entity_type.as_deref(),
+            entity_id: entity_id(notification.entity_key.as_deref()),
+            entity_key: notification.entity_key.as_deref(),
+            target_user: notification.target_user.as_ref().map(|id| id.as_str()),
+            tenant_id: notification.tenant.to_json(),
+            reason: notification.reason.as_deref(),
+            attempts: notification.attempts,
+            sent_at: notification.sent_at.map(|at| at.zulu()),
+        }
+    }
+}
+
+/// A service token, without the token itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0198c1",
+    "name": "fertigungs-app",
+    "tenant_id": 1,
+    "created_by": "admin",
+    "created_at": "2026-01-31T12:00:00.000Z",
+    "last_used_at": null,
+    "revoked_at": null,
+}))]
+pub struct ServiceToken<'a> {
+    /// Id.
+    id: &'a str,
+    /// What it is for.
+    name: &'a str,
+    /// The tenant it is bound to; null: its notifications name one.
+    #[schema(value_type = Option<i64>)]
+    tenant_id: Option<Value>,
+    /// Who made it.
+    created_by: &'a str,
+    /// When.
+    created_at: String,
+    /// When it was last used, to a minute.
+    last_used_at: Option<String>,
+    /// When it was revoked.
+    revoked_at: Option<String>,
+    /// The token itself: only in the answer that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
+impl<'a> From<&'a store::ServiceToken> for ServiceToken<'a> {
+    fn from(token: &'a store::ServiceToken) -> Self {
+        Self {
+            id: &token.id,
+            name: &token.name,
+            tenant_id: token.tenant.as_ref().map(crate::types::TenantId::to_json),
+            created_by: token.created_by.as_str(),
+            created_at: token.created_at.zulu(),
+            last_used_at: token.last_used_at.map(|at| at.zulu()),
+            revoked_at: token.revoked_at.map(|at| at.zulu()),
+            token: None,
+        }
+    }
+}
+
+impl<'a> ServiceToken<'a> {
+    /// The answer that makes it: the only one with the token in it.
+    pub fn with_token(made: &'a store::ServiceToken, token: &'a str) -> Self {
+        Self { token: Some(token), ..Self::from(made) }
+    }
+}
+
+/// The service at a glance: of the admin's tenant, or of all for super admins.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "people": 120,
+    "rooms": 34,
+    "notifications_queued": 0,
+    "notifications_failed": 1,
+    "outbox_oldest": null,
+    "streams": 87,
+    "log_head": 12345,
+    "version": "0.1.0",
+}))]
+pub struct Overview {
+    /// People who were here.
+    people: i64,
+    /// Rooms.
+    rooms: i64,
+    /// Notifications that wait.
+    notifications_queued: i64,
+    /// Notifications that were given up.
+    notifications_failed: i64,
+    /// Since when the oldest one waits, of all tenants.
+    outbox_oldest: Option<String>,
+    /// Open streams of this replica, of all tenants.
+    streams: usize,
+    /// Id of the newest event.
+    log_head: i64,
+    /// The service's version.
+    version: &'static str,
+}
+
+impl From<&core::admin::Overview> for Overview {
+    fn from(overview: &core::admin::Overview) -> Self {
+        Self {
+            people: overview.people,
+            rooms: overview.rooms,
+            notifications_queued: overview.notifications_queued,
+            notifications_failed: overview.notifications_failed,
+            outbox_oldest: overview.outbox_oldest.map(|at| at.zulu()),
+            streams: overview.streams,
+            log_head: overview.log_head,
+            version: overview.version,
+        }
+    }
+}
+
+/// An event of the stream and of polling, `type` first. Old clients get `new_message`, `notification`, `connected` and
+/// `keepalive` only, and `gap` when they ask to resume; the others come with `?v=2` (contract R25).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event<'a> {
+    /// The stream is open.
+    Connected,
+    /// Every 20 s.
+    Keepalive,
+    /// What was missed is too old to be told again: load the rooms anew.
+    Gap,
+    /// A message.
+    NewMessage {
+        /// The room.
+        room_id: &'a str,
+        /// Matrix event id.
+        event_id: &'a str,
+        /// Matrix id of the sender.
+        sender: &'a str,
+        /// The sender's shown name.
+        sender_display_name: &'a str,
+        /// Text.
+        body: &'a str,
+        /// Matrix `msgtype`.
+        msg_type: &'a str,
+        /// The sender's id.
+        hub_user_id: &'a str,
+        /// When it was sent.
+        sent_at: String,
+        /// The event it answers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reply_to: Option<&'a str>,
+        /// Of a file: where to load it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+        /// Of a file: its name.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        filename: Option<&'a str>,
+        /// Of a file: bytes.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        size: Option<i64>,
+        /// Of a file: type of content.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mime_type: Option<&'a str>,
+        /// Present and true when it was changed before this stream came to it.
+        #[serde(skip_serializing_if = "is_false")]
+        edited: bool,
+        /// Present and true when it was deleted before this stream came to it.
+        #[serde(skip_serializing_if = "is_false")]
+        deleted: bool,
+    },
+    /// A notification of a satellite. There is no `new_message` beside it.
+    Notification {
+        /// The sending application.
+        source_app: &'a str,
+        /// Free text.
+        event_type: &'a str,
+        /// Title.
+        title: &'a str,
+        /// Text.
+        body: Option<&'a str>,
+        /// Loudness.
+        priority: Priority,
+        /// The room.
+        room_id: &'a str,
+        /// The notification's id.
+        notification_id: i64,
+        /// Matrix event id.
+        event_id: &'a str,
+        /// Matrix id of the satellite's account.
+        sender: &'a str,
+        /// Its shown name.
+        sender_display_name: &'a str,
+        /// Matrix `msgtype`.
+        msg_type: &'a str,
+        /// When it was sent.
+        sent_at: String,
+    },
+    /// A message was changed. `?v=2`.
+    MessageUpdated {
+        /// The room.
+        room_id: &'a str,
+        /// The message.
+        event_id: &'a str,
+        /// The new text.
+        body: &'a str,
+        /// When.
+        edited_at: String,
+    },
+    /// A message was deleted. `?v=2`.
+    MessageDeleted {
+        /// The room.
+        room_id: &'a str,
+        /// The message.
+        event_id: &'a str,
+        /// Id of who deleted it.
+        deleted_by: &'a str,
+    },
+    /// A reaction came or went. `?v=2`.
+    Reaction {
+        /// The room.
+        room_id: &'a str,
+        /// The message.
+        event_id: &'a str,
+        /// The emoji.
+        key: &'a str,
+        /// Matrix id of who reacted.
+        sender: &'a str,
+        /// Their shown name.
+        sender_display_name: &'a str,
+        /// Whether it went.
+        removed: bool,
+        /// Id of who reacted.
+        hub_user_id: &'a str,
+    },
+    /// A person has read up to a message. `?v=2`.
+    Read {
+        /// The room.
+        room_id: &'a str,
+        /// The message.
+        event_id: &'a str,
+        /// Who.
+        hub_user_id: &'a str,
+        /// When.
+        read_at: String,
+    },
+    /// Who is typing now; nobody when empty. `?v=2`, without an id.
+    Typing {
+        /// The room.
+        room_id: &'a str,
+        /// They.
+        users: Vec<User<'a>>,
+    },
+    /// A person came or went. `?v=2`, without an id.
+    Presence {
+        /// Who.
+        hub_user_id: &'a str,
+        /// `online` or `offline`.
+        status: &'static str,
+        /// When they were last here.
+        last_seen: String,
+    },
+    /// A person entered or left a room, was invited or banned. `?v=2`.
+    Membership {
+        /// The room.
+        room_id: &'a str,
+        /// Who.
+        hub_user_id: &'a str,
+        /// What they are now.
+        membership: Membership,
+    },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands out a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// The frame of an event for clients of the original: messages and notifications, nothing else.
+pub fn encode_v1(live: &Live) -> Option<Bytes> {
+    match live {
+        Live::Entry(entry) => match &entry.what {
+            What::Message(message) => Some(frame(Some(entry.position), &message_event(message))),
+            _ => None,
+        },
+        Live::Signal(_) => None,
+    }
+}
+
+/// The frame of an event for clients of `?v=2`: everything.
+pub fn encode_v2(live: &Live) -> Option<Bytes> {
+    match live {
+        Live::Entry(entry) => Some(frame(Some(entry.position), &entry_event(entry))),
+        Live::Signal(signal) => Some(frame(None, &signal_event(signal))),
+    }
+}
+
+fn message_event(message: &store::Message) -> Event<'_> {
+    if let Some(fields) = message.notification.as_deref() {
+        return Event::Notification {
+            source_app: &fields.source_app,
+            event_type: &fields.event_type,
+            title: &fields.title,
+            body: fields.body.as_deref(),
+            priority: fields.priority,
+            room_id: message.room_id.as_str(),
+            notification_id: fields.id,
+            event_id: message.event_id.as_str(),
+            sender: &message.sender_user,
+            sender_display_name: &message.sender_name,
+            msg_type: &message.msg_type,
+            sent_at: message.sent_at.zulu(),
+        };
+    }
+    Event::NewMessage {
+        room_id: message.room_id.as_str(),
+        event_id: message.event_id.as_str(),
+        sender: &message.sender_user,
+        sender_display_name: &message.sender_name,
+        body: &message.body,
+        msg_type: &message.msg_type,
+        hub_user_id: message.sender.as_str(),
+        sent_at: message.sent_at.zulu(),
+        reply_to: message.reply_to.as_ref().map(|event| event.as_str()),
+        url: message.url.as_deref().and_then(media_url),
+        filename: message.file_name.as_deref(),
+        size: message.size,
+        mime_type: message.mime_type.as_deref(),
+        edited: message.edited_at.is_some(),
+        deleted: message.deleted_at.is_some(),
+    }
+}
+
+fn entry_event(entry: &Entry) -> Event<'_> {
+    let room_id = entry.room_id.as_str();
+    match &entry.what {
+        What::Message(message) => message_event(message),
+        What::Edited { event_id, body, edited_at } => {
+            Event::MessageUpdated { room_id, event_id: event_id.as_str(), body, edited_at: edited_at.zulu() }
+        }
+        What::Deleted { event_id, deleted_by } => {
+            Event::MessageDeleted { room_id, event_id: event_id.as_str(), deleted_by: deleted_by.as_str() }
+        }
+        What::Reaction { event_id, emoji, person_id, user_id, display_name, removed } => Event::Reaction {
+            room_id,
+            event_id: event_id.as_str(),
+            key: emoji,
+            sender: user_id,
+            sender_display_name: display_name,
+            removed: *removed,
+            hub_user_id: person_id.as_str(),
+        },
+        What::Read { event_id, person_id, read_at } => Event::Read {
+            room_id,
+            event_id: event_id.as_str(),
+            hub_user_id: person_id.as_str(),
+            read_at: read_at.zulu(),
+        },
+        What::Membership { person_id, membership } => {
+            Event::Membership { room_id, hub_user_id: person_id.as_str(), membership: *membership }
+        }
+    }
+}
+
+fn signal_event(signal: &Signal) -> Event<'_> {
+    match signal {
+        Signal::Typing { room_id, users, .. } => {
+            let users = users.iter().map(|(id, name)| User { hub_user_id: id.as_str(), display_name: name });
+            Event::Typing { room_id: room_id.as_str(), users: users.collect() }
+        }
+        Signal::Presence { person_id, online, last_seen, .. } => Event::Presence {
+            hub_user_id: person_id.as_str(),
+            status: if *online { "online" } else { "offline" },
+            last_seen: last_seen.zulu(),
+        },
+    }
+}
+
+/// `id: <position>`, `data: <json>` and an empty line. There is no `event:` line (contract A056).
+fn frame(position: Option<i64>, event: &Event<'_>) -> Bytes {
+    let mut bytes = Vec::with_capacity(512);
+    // Writing to memory cannot fail, nor can serialising these types.
+    if let Some(position) = position {
+        let _ = writeln!(bytes, "id: {position}");
+    }
+    bytes.extend_from_slice(b"data: ");
+    let _ = serde_json::to_writer(&mut bytes, event);
+    bytes.extend_from_slice(b"\n\n");
+    Bytes::from(bytes)
+}
+
+/// The events of frames as a JSON array, for polling (contract A064). Each object has its `id` in it, to go on from with
+/// `?since=`.
+pub fn poll_array(frames: &[Bytes]) -> Vec<u8> {
+    let mut array = Vec::with_capacity(2 + frames.iter().map(|frame| frame.len() + 8).sum::<usize>());
+    array.push(b'[');
+    let mut id: &[u8] = b"";
+    for line in frames.iter().flat_map(|frame| frame.split(|byte| *byte == b'\n')) {
+        if let Some(position) = line.strip_prefix(b"id: ") {
+            id = position;
+        } else if let Some(object) = line.strip_prefix(b"data: {") {
+            if array.len() > 1 {
+                array.push(b',');
+            }
+            array.push(b'{');
+            if !id.is_empty() {
+                array.extend_from_slice(b"\"id\":");
+                array.extend_from_slice(id);
+                array.push(b',');
+            }
+            array.extend_from_slice(object);
+            id = b"";
+        }
+    }
+    array.push(b']');
+    array
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::types::{Audience, Timestamp};
+
+    const AT: Timestamp = Timestamp(1_769_860_800_123);
+
+    fn message() -> store::Message {
+        store::Message {
+            position: 7,
+            event_id: "$evt123".into(),
+            room_id: "!abc:hub.local".into(),
+            sender: "user".into(),
+            sender_user: "@user:hub.local".into(),
+            sender_name: "Max Mustermann".into(),
+            msg_type: "m.text".into(),
+            body: "Hallo!\nZweite Zeile\r\n\ndata: {}".into(),
+            reply_to: None,
+            url: None,
+            file_name: None,
+            mime_type: None,
+            size: None,
+            notification: None,
+            sent_at: AT,
+            edited_at: None,
+            deleted_at: None,
+        }
+    }
+
+    fn entry(what: What) -> Live {
+        Live::Entry(Arc::new(Entry {
+            position: 7,
+            room_id: "!abc:hub.local".into(),
+            tenant: "1".into(),
+            audience: Audience::Members,
+            what,
+        }))
+    }
+
+    fn parsed(frame: &Bytes) -> (Option<String>, Value) {
+        let text = std::str::from_utf8(frame).unwrap();
+        let lines: Vec<_> = text.strip_suffix("\n\n").unwrap().split('\n').collect();
+        let (data, ids) = lines.split_last().unwrap();
+        assert!(ids.len() <= 1, "{text}");
+        let id = ids.first().map(|line| line.strip_prefix("id: ").unwrap().to_owned());
+        (id, serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap())
+    }
+
+    #[test]
+    fn a056_a059_a_message_is_one_data_line_with_its_id() {
+        let frame = encode_v1(&entry(What::Message(Box::new(message())))).unwrap();
+        let (id, event) = parsed(&frame);
+        assert_eq!(id.as_deref(), Some("7"));
+        assert_eq!(
+            event,
+            json!({
+                "type": "new_message",
+                "room_id": "!abc:hub.local",
+                "event_id": "$evt123",
+                "sender": "@user:hub.local",
+                "sender_display_name": "Max Mustermann",
+                "body": "Hallo!\nZweite Zeile\r\n\ndata: {}",
+                "msg_type": "m.text",
+                "hub_user_id": "user",
+                "sent_at": "2026-01-31T12:00:00.123Z",
+            })
+        );
+        assert!(frame.starts_with(b"id: 7\ndata: {\"type\":\"new_message\","));
+    }
+
+    #[test]
+    fn a060_a_notification_is_no_new_message() {
+        let mut message = message();
+        message.notification = Some(Arc::new(store::NotificationFields {
+            id: 42,
+            source_app: "fertigungs-app".into(),
+            event_type: "entity_event".into(),
+            title: "Maschine gestoppt".into(),
+            body: None,
+            priority: Priority::Urgent,
+        }));
+        let (_, event) = parsed(&encode_v1(&entry(What::Message(Box::new(message)))).unwrap());
+        assert_eq!(
+            event,
+            json!({
+                "type": "notification",
+                "source_app": "fertigungs-app",
+                "event_type": "entity_event",
+                "title": "Maschine gestoppt",
+                "body": null,
+                "priority": "urgent",
+                "room_id": "!abc:hub.local",
+                "notification_id": 42,
+                "event_id": "$evt123",
+                "sender": "@user:hub.local",
+                "sender_display_name": "Max Mustermann",
+                "msg_type": "m.text",
+                "sent_at": "2026-01-31T12:00:00.123Z",
+            })
+        );
+    }
+
+    #[test]
+    fn r25_r64_version_2_says_what_version_1_keeps_quiet_about() {
+        let rows = [
+            (
+                entry(What::Edited { event_id: "$e".into(), body: "new".into(), edited_at: AT }),
+                json!({"type": "message_updated", "room_id": "!abc:hub.local", "event_id": "$e", "body": "new",
+                       "edited_at": "2026-01-31T12:00:00.123Z"}),
+            ),
+            (
+                entry(What::Deleted { event_id: "$e".into(), deleted_by: "max".into() }),
+                json!({"type": "message_deleted", "room_id": "!abc:hub.local", "event_id": "$e", "deleted_by": "max"}),
+            ),
+            (
+                entry(What::Reaction {
+                    event_id: "$e".into(),
+                    emoji: "👍".into(),
+                    person_id: "max".into(),
+                    user_id: "@max:hub.local".into(),
+                    display_name: "Max".into(),
+                    removed: true,
+                }),
+                json!({"type": "reaction", "room_id": "!abc:hub.local", "event_id": "$e", "key": "👍",
+                       "sender": "@max:hub.local", "sender_display_name": "Max", "removed": true, "hub_user_id": "max"}),
+            ),
+            (
+                entry(What::Read { event_id: "$e".into(), person_id: "max".into(), read_at: AT }),
+                json!({"type": "read", "room_id": "!abc:hub.local", "event_id": "$e", "hub_user_id": "max",
+                       "read_at": "2026-01-31T12:00:00.123Z"}),
+            ),
+            (
+                entry(What::Membership { person_id: "max".into(), membership: Membership::Join }),
+                json!({"type": "membership", "room_id": "!abc:hub.local", "hub_user_id": "max", "membership": "join"}),
+            ),
+        ];
+        for (live, expected) in rows {
+            assert_eq!(encode_v1(&live), None);
+            let (id, event) = parsed(&encode_v2(&live).unwrap());
+            assert_eq!((id.as_deref(), event), (Some("7"), expected));
+        }
+    }
+
+    #[test]
+    fn r25_signals_have_no_id() {
+        let typing = Live::Signal(Arc::new(Signal::Typing {
+            room_id: "!r".into(),
+            tenant: "1".into(),
+            audience: Audience::Members,
+            users: vec![("max".into(), "Max".into())],
+        }));
+        let presence = Live::Signal(Arc::new(Signal::Presence {
+            person_id: "max".into(),
+            tenant: "1".into(),
+            online: false,
+            last_seen: AT,
+        }));
+        assert_eq!((encode_v1(&typing), encode_v1(&presence)), (None, None));
+        let users = json!([{"hub_user_id": "max", "display_name": "Max"}]);
+        assert_eq!(
+            parsed(&encode_v2(&typing).unwrap()),
+            (None, json!({"type": "typing", "room_id": "!r", "users": users}))
+        );
+        assert_eq!(
+            parsed(&encode_v2(&presence).unwrap()),
+            (
+                None,
+                json!({"type": "presence", "hub_user_id": "max", "status": "offline",
+                       "last_seen": "2026-01-31T12:00:00.123Z"})
+            )
+        );
+    }
+
+    #[test]
+    fn the_fixed_frames_are_the_events_they_name() {
+        for (frame, event) in [(CONNECTED, Event::Connected), (KEEPALIVE, Event::Keepalive), (GAP, Event::Gap)] {
+            let text = std::str::from_utf8(frame).unwrap();
+            let data = text.strip_suffix("\n\n").unwrap().rsplit('\n').next().unwrap();
+            assert_eq!(data.strip_prefix("data: ").unwrap(), serde_json::to_string(&event).unwrap());
+        }
+    }
+
+    #[test]
+    fn a064_r24_polling_has_the_same_objects_with_their_ids() {
+        let first = encode_v1(&entry(What::Message(Box::new(message())))).unwrap();
+        let frames = [Bytes::from_static(GAP), first.clone()];
+        let array: Vec<Value> = serde_json::from_slice(&poll_array(&frames)).unwrap();
+        let (_, mut expected) = parsed(&first);
+        expected["id"] = json!(7);
+        assert_eq!(array, [json!({"type": "gap"}), expected]);
+        assert_eq!(poll_array(&[]), b"[]");
+    }
+
+    #[test]
+    fn r46_reactions_are_grouped_by_emoji() {
+        let reaction = |emoji: &str, who: &str| store::Reaction {
+            event_id: "$r".into(),
+            target: "$evt123".into(),
+            person_id: who.into(),
+            display_name: who.to_uppercase(),
+            emoji: emoji.into(),
+            created_at: AT,
+        };
+        let (message, reactions) = (message(), [reaction("👍", "a"), reaction("❤️", "b"), reaction("👍", "c")]);
+        let shown = serde_json::to_value(Message::with_reactions(&message, &reactions)).unwrap();
+        let user = |id: &str| json!({"hub_user_id": id, "display_name": id.to_uppercase()});
+        assert_eq!(
+            shown["reactions"],
+            json!([
+                {"emoji": "👍", "count": 2, "users": [user("a"), user("c")]},
+                {"emoji": "❤️", "count": 1, "users": [user("b")]},
+            ])
+        );
+        assert_eq!(shown["timestamp"], "2026-01-31T12:00:00");
+    }
+
+    #[test]
+    fn r20_only_integers_are_entity_ids() {
+        assert_eq!(entity_id(Some("42")), Some(42));
+        assert_eq!(entity_id(Some("-1")), Some(-1));
+        for key in ["CNC-01", "007", "+7", "99999999999999999999", ""] {
+            assert_eq!(entity_id(Some(key)), None, "{key}");
+        }
+        assert_eq!(media_url("mxc://hub.local/aBc").as_deref(), Some("/api/v1/media/hub.local/aBc"));
+        assert_eq!(media_url("https://example.org/x"), None);
+    }
+}

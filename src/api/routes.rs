@@ -1,0 +1,104 @@
+//! Every route and the right it asks for. The OpenAPI document takes its security and its error answers from here; the
+//! tests below try each route with each kind of caller, and fail when a route is missing.
+
+/// What a caller must show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Nothing.
+    Public,
+    /// A person's token.
+    User,
+    /// A person's token; viewers are refused (contract R16).
+    Writer,
+    /// An admin's token.
+    Admin,
+    /// A service token.
+    Service,
+    /// A service token or an admin's token.
+    ServiceOrAdmin,
+    /// A person's token or a ticket, also in the query (contract A021).
+    Stream,
+    /// A person's token, also as the cookie `hub_token`; or a signed link (contract R12).
+    Media,
+    /// The homeserver's token.
+    Appservice,
+}
+
+/// A route.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path with its parameters in braces.
+    pub path: &'static str,
+    /// What it asks for.
+    pub right: Right,
+}
+
+const fn route(method: &'static str, path: &'static str, right: Right) -> Route {
+    Route { method, path, right }
+}
+
+/// The routes that the OpenAPI document describes.
+pub const ROUTES: &[Route] = &[
+    route("GET", "/live", Right::Public),
+    route("GET", "/ready", Right::Public),
+    route("GET", "/metrics", Right::ServiceOrAdmin),
+    route("GET", "/api/v1/health", Right::Public),
+    route("GET", "/api/v1/health/detailed", Right::Public),
+    route("GET", "/api/v1/users/me", Right::User),
+    route("GET", "/api/v1/users", Right::User),
+    route("GET", "/api/v1/rooms", Right::User),
+    route("POST", "/api/v1/rooms", Right::Writer),
+    route("POST", "/api/v1/rooms/dm/{hub_user_id}", Right::Writer),
+    route("POST", "/api/v1/rooms/entity/{entity_type}/{entity_id}", Right::Writer),
+    route("GET", "/api/v1/rooms/{room_id}", Right::User),
+    route("PATCH", "/api/v1/rooms/{room_id}", Right::Writer),
+    route("GET", "/api/v1/rooms/{room_id}/members", Right::User),
+    route("POST", "/api/v1/rooms/{room_id}/members", Right::Writer),
+    route("DELETE", "/api/v1/rooms/{room_id}/members/{hub_user_id}", Right::Writer),
+    route("POST", "/api/v1/rooms/{room_id}/leave", Right::User),
+    route("POST", "/api/v1/rooms/{room_id}/read", Right::User),
+    route("PUT", "/api/v1/rooms/{room_id}/typing", Right::Writer),
+    route("POST", "/api/v1/messages/send", Right::Writer),
+    route("GET", "/api/v1/messages/history/{room_id}", Right::User),
+    route("POST", "/api/v1/messages/upload", Right::Writer),
+    route("GET", "/api/v1/messages/search", Right::User),
+    route("PATCH", "/api/v1/messages/{event_id}", Right::Writer),
+    route("DELETE", "/api/v1/messages/{event_id}", Right::Writer),
+    route("POST", "/api/v1/messages/{event_id}/reactions", Right::Writer),
+    route("DELETE", "/api/v1/messages/{event_id}/reactions/{emoji}", Right::Writer),
+    route("POST", "/api/v1/uploads", Right::Writer),
+    route("GET", "/api/v1/media/{server}/{media_id}", Right::Media),
+    route("GET", "/api/v1/media/{server}/{media_id}/thumbnail", Right::Media),
+    route("POST", "/api/v1/media/{server}/{media_id}/link", Right::User),
+    route("POST", "/api/v1/notifications/send", Right::Service),
+    route("GET", "/api/v1/notifications", Right::Service),
+    route("GET", "/api/v1/notifications/{id}", Right::Service),
+    route("GET", "/api/v1/events/stream", Right::Stream),
+    route("GET", "/api/v1/events/poll", Right::Stream),
+    route("POST", "/api/v1/events/ticket", Right::User),
+    route("GET", "/api/v1/admin/overview", Right::Admin),
+    route("GET", "/api/v1/admin/notifications", Right::Admin),
+    route("POST", "/api/v1/admin/notifications/{id}/retry", Right::Admin),
+    route("POST", "/api/v1/admin/notifications/{id}/cancel", Right::Admin),
+    route("GET", "/api/v1/admin/service-tokens", Right::Admin),
+    route("POST", "/api/v1/admin/service-tokens", Right::Admin),
+    route("DELETE", "/api/v1/admin/service-tokens/{id}", Right::Admin),
+];
+
+/// Routes beside the document: the second paths of probes, the document itself with its pages, and the homeserver's.
+pub const OTHER_ROUTES: &[Route] = &[
+    route("GET", "/api/v1/live", Right::Public),
+    route("GET", "/api/v1/ready", Right::Public),
+    route("GET", "/openapi.json", Right::Public),
+    route("GET", "/docs/", Right::Public),
+    route("PUT", "/_matrix/app/v1/transactions/{txn_id}", Right::Appservice),
+    route("POST", "/_matrix/app/v1/ping", Right::Appservice),
+    route("GET", "/_matrix/app/v1/users/{user_id}", Right::Appservice),
+    route("GET", "/_matrix/app/v1/rooms/{alias}", Right::Appservice),
+    route("PUT", "/transactions/{txn_id}", Right::Appservice),
+];
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,262 @@
+//! Following the event log: as a stream that resumes, and by polling.
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::future::Future as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use futures_util::future::BoxFuture;
+use http_body::Frame;
+
+use super::Core;
+use crate::error::{Error, Result};
+use crate::identity::Principal;
+use crate::relay::{Dialect, Live, Next, Subscription};
+use crate::store::Entry;
+use crate::types::{Audience, PersonId, RoomId, TenantId};
+
+/// Entries read from the log at once.
+const PAGE: i64 = 500;
+/// Positions one may be behind and still resume; further back is a gap (contract R25).
+const RESUMABLE: i64 = 50_000;
+/// The longest that a poll waits (contract R24).
+pub const MAX_WAIT: Duration = Duration::from_secs(25);
+
+type Page = BoxFuture<'static, Result<Vec<Entry>>>;
+
+/// A stream of frames in one dialect: first what was missed, then what happens. It ends with the token, at the
+/// service's end, or when its reader is too slow; the reader resumes with the last id it saw.
+pub struct Follow {
+    core: Arc<Core>,
+    first: Option<Bytes>,
+    /// The page of the log that is being read, while there is something to catch up with.
+    reading: Option<Page>,
+    position: i64,
+    live: Subscription,
+    person: PersonId,
+    tenant: TenantId,
+}
+
+/// Where a poll starts.
+#[derive(Debug, Clone)]
+pub struct PollFrom {
+    /// Names the client whose cursor is kept; one person may poll from several.
+    pub client: String,
+    /// A position of the caller's own; then no cursor is kept.
+    pub since: Option<i64>,
+}
+
+impl Core {
+    /// Follows the log as this person, in a dialect, after `since` or from now on. `first` is the first frame.
+    pub async fn follow(
+        self: &Arc<Self>,
+        principal: &Principal,
+        since: Option<i64>,
+        dialect: Dialect,
+        first: Bytes,
+    ) -> Result<Follow> {
+        let rooms = self.store.joined_rooms(&principal.person_id).await?;
+        let (person, tenant) = (&principal.person_id, &principal.tenant);
+        // Listening comes first and the head second, so that nothing falls between the log and the live side.
+        let mut live = self.relay.subscribe(person, tenant, rooms, dialect, principal.expires_at);
+        let head = self.store.log_head().await?;
+        let (position, gap) = match since {
+            None => (head, false),
+            Some(since) => self.resume_point(since, head).await?,
+        };
+        let reading = if position < head {
+            Some(self.page_after(position))
+        } else {
+            live.live_after(head);
+            None
+        };
+        let mut opening = BytesMut::from(&first[..]);
+        if gap {
+            opening.extend_from_slice(self.relay.gap_frame());
+        }
+        self.came(principal);
+        Ok(Follow {
+            core: self.clone(),
+            first: Some(opening.freeze()),
+            reading,
+            position,
+            live,
+            person: person.clone(),
+            tenant: tenant.clone(),
+        })
+    }
+
+    /// Where to go on from a position that a client names: there, or after a gap from the head.
+    async fn resume_point(&self, since: i64, head: i64) -> Result<(i64, bool)> {
+        let floor = self.store.log_floor().await?;
+        let known = (floor..=head).contains(&since) && head - since <= RESUMABLE;
+        Ok(if known { (since, false) } else { (head, true) })
+    }
+
+    fn page_after(self: &Arc<Self>, position: i64) -> Page {
+        let core = self.clone();
+        Box::pin(async move { Ok(core.store.log_after(position, PAGE).await?) })
+    }
+
+    /// What happened since the last poll, as frames of the dialect (contract A064, A065). Waits up to `wait` for
+    /// something to happen. A client's first poll starts its cursor and answers what has happened in the last
+    /// moments before, which is nothing.
+    pub async fn poll(
+        self: &Arc<Self>,
+        principal: &Principal,
+        from: PollFrom,
+        wait: Duration,
+        dialect: Dialect,
+    ) -> Result<Vec<Bytes>> {
+        let person = &principal.person_id;
+        let mut rooms: HashSet<RoomId> = self.store.joined_rooms(person).await?.into_iter().collect();
+        let waiting = !wait.is_zero();
+        let mut live = waiting.then(|| {
+            let rooms = rooms.iter().cloned().collect();
+            self.relay.subscribe(person, &principal.tenant, rooms, dialect, principal.expires_at)
+        });
+        let head = self.store.log_head().await?;
+        let cursor = match from.since {
+            Some(since) => Some(since),
+            None => self.store.poll_cursor(person, &from.client).await?,
+        };
+        let (mut position, gap) = match cursor {
+            Some(since) => self.resume_point(since, head).await?,
+            None => (head, false),
+        };
+        let mut frames = Vec::new();
+        if gap {
+            frames.push(Bytes::copy_from_slice(self.relay.gap_frame()));
+        }
+        let deadline = tokio::time::Instant::now() + wait.min(MAX_WAIT);
+        loop {
+            let page = self.store.log_after(position, PAGE).await?;
+            for entry in &page {
+                position = entry.position;
+                enter_or_leave(&mut rooms, person, entry);
+                let visible = entry.audience == Audience::Tenant && entry.tenant == principal.tenant
+                    || rooms.contains(&entry.room_id);
+                if visible && let Some(frame) = self.relay.encode(dialect, &Live::Entry(Arc::new(entry.clone()))) {
+                    frames.push(frame);
+                }
+            }
+            let more = page.len() as i64 == PAGE;
+            if !frames.is_empty() && (!more || frames.len() as i64 >= PAGE) {
+                break;
+            }
+            if more {
+                continue;
+            }
+            let Some(live) = &mut live else { break };
+            match tokio::time::timeout_at(deadline, live.next()).await {
+                Err(_) | Ok(Next::End) => break,
+                Ok(Next::Behind) => live.catch_up(),
+                Ok(Next::Bytes(_)) => {}
+            }
+        }
+        if from.since.is_none() {
+            let now = self.clock.now();
+            self.store.set_poll_cursor(person, &from.client, position, now).await?;
+        }
+        Ok(frames)
+    }
+}
+
+/// Keeps a set of rooms right while the log is read: who joins sees the room from there on.
+fn enter_or_leave(rooms: &mut HashSet<RoomId>, person: &PersonId, entry: &Entry) {
+    use crate::store::What;
+    use crate::types::Membership;
+    if let What::Membership { person_id, membership: Membership::Join } = &entry.what
+        && person_id == person
+    {
+        rooms.insert(entry.room_id.clone());
+    }
+}
+
+impl Follow {
+    /// The next bytes of the stream; `None` at its end.
+    pub fn poll_bytes(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(first));
+        }
+        loop {
+            if let Some(page) = &mut self.reading {
+                match ready!(Pin::new(page).poll(context)) {
+                    Ok(entries) => {
+                        if let Some(bytes) = self.replay(&entries) {
+                            return Poll::Ready(Some(bytes));
+                        }
+                        continue;
+                    }
+                    Err(error) => {
+                        // The reader resumes from its last id, when the database is back.
+                        tracing::warn!(%error, "a stream ended while it caught up");
+                        return Poll::Ready(None);
+                    }
+                }
+            }
+            match ready!(self.live.poll_next(context)) {
+                Next::Bytes(bytes) => return Poll::Ready(Some(bytes)),
+                Next::End | Next::Behind => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// Says a page of the log, and goes on to the next one or to the live side.
+    fn replay(&mut self, entries: &[Entry]) -> Option<Bytes> {
+        let mut said = BytesMut::new();
+        for entry in entries {
+            self.position = entry.position;
+            if self.live.sees(entry)
+                && let Some(frame) = self.core.relay.encode(self.live.dialect(), &Live::Entry(Arc::new(entry.clone())))
+            {
+                said.extend_from_slice(&frame);
+            }
+        }
+        if entries.len() as i64 == PAGE {
+            // What is queued in the meantime is in the log, too, and is passed over later; a full queue does not
+            // matter yet.
+            self.live.catch_up();
+            self.reading = Some(self.core.page_after(self.position));
+        } else {
+            self.live.live_after(self.position);
+            self.reading = None;
+        }
+        (!said.is_empty()).then(|| said.freeze())
+    }
+}
+
+impl http_body::Body for Follow {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        self.poll_bytes(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+    }
+}
+
+impl Drop for Follow {
+    fn drop(&mut self) {
+        // The subscription itself ends with this value's fields, after this.
+        let (core, person, tenant) = (self.core.clone(), self.person.clone(), self.tenant.clone());
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                // Reloading a page is not going away.
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                core.went(&person, &tenant);
+            });
+        }
+    }
+}
+
+/// The error of a position that is none.
+pub fn bad_position() -> Error {
+    Error::invalid("since", "must be a position: the id of an event of this stream")
+}

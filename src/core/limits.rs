@@ -1,0 +1,68 @@
+//! How long things may be (contract R57), and the checks that every text goes through.
+
+use crate::error::{Error, Result};
+
+/// A message's text, in characters.
+pub const MAX_TEXT: usize = 16_000;
+/// A notification's title, in characters.
+pub const MAX_TITLE: usize = 200;
+/// A room's name, in characters.
+pub const MAX_ROOM_NAME: usize = 255;
+/// A room's topic, in characters.
+pub const MAX_TOPIC: usize = 1_000;
+/// An emoji of a reaction, in bytes.
+pub const MAX_EMOJI_BYTES: usize = 64;
+/// Names of applications, event types, entity types and keys, in characters.
+pub const MAX_NAME: usize = 128;
+/// People invited with a new room.
+pub const MAX_INVITES: usize = 500;
+
+/// A text that must be there: not blank, not too long, no NUL (which no database and no screen can show).
+pub fn required(field: &str, text: &str, max: usize) -> Result<()> {
+    if text.trim().is_empty() {
+        return Err(Error::invalid(field, "must not be empty"));
+    }
+    optional(field, text, max)
+}
+
+/// A text that may be empty.
+pub fn optional(field: &str, text: &str, max: usize) -> Result<()> {
+    if text.contains('\0') {
+        return Err(Error::invalid(field, "must not contain the character NUL"));
+    }
+    // Bytes bound characters from above, and are there for free.
+    if text.len() > max && text.chars().count() > max {
+        return Err(Error::invalid(field, format!("must not be longer than {max} characters")));
+    }
+    Ok(())
+}
+
+/// An emoji.
+pub fn emoji(field: &str, text: &str) -> Result<()> {
+    if text.trim().is_empty() {
+        return Err(Error::invalid(field, "must not be empty"));
+    }
+    if text.len() > MAX_EMOJI_BYTES {
+        return Err(Error::invalid(field, format!("must not be longer than {MAX_EMOJI_BYTES} bytes")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Error::invalid(field, "must not contain control characters"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contract R57.
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        assert!(required("body", &"ä".repeat(MAX_TEXT), MAX_TEXT).is_ok());
+        assert!(required("body", &"ä".repeat(MAX_TEXT + 1), MAX_TEXT).is_err());
+        assert!(required("body", " \n", MAX_TEXT).is_err());
+        assert!(optional("topic", "a\0b", MAX_TOPIC).is_err());
+        assert!(emoji("emoji", "👩🏽‍🔧").is_ok());
+        assert!(emoji("emoji", &"👍".repeat(17)).is_err());
+    }
+}

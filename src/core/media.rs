@@ -1,0 +1,253 @@
+//! Files: up, into a room, and down again. They stream through and are never held whole.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::json;
+use subtle::ConstantTimeEq as _;
+
+use super::people::require_writer;
+use super::{Core, limits};
+use crate::error::{Error, Result};
+use crate::identity::Principal;
+use crate::matrix::ByteStream;
+use crate::store::writer::NewMessage;
+use crate::store::{Message, Upload};
+use crate::types::{RoomId, Timestamp};
+
+/// How long a signed link to a file works (contract R12).
+const LINK_LASTS_MS: i64 = 10 * 60_000;
+/// The widest and highest thumbnail, in pixels.
+const MAX_THUMBNAIL: u32 = 2_048;
+
+/// A file on its way in.
+pub struct NewUpload {
+    /// File name.
+    pub name: Option<String>,
+    /// Content type.
+    pub mime_type: String,
+    /// The content.
+    pub body: ByteStream,
+}
+
+/// A file at the homeserver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uploaded {
+    /// `mxc:` URI.
+    pub mxc: String,
+    /// File name.
+    pub name: Option<String>,
+    /// Content type.
+    pub mime_type: String,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// A file on its way out.
+pub struct Download {
+    /// Content type.
+    pub content_type: String,
+    /// File name.
+    pub name: Option<String>,
+    /// Bytes, when it is known.
+    pub length: Option<u64>,
+    /// The content.
+    pub body: ByteStream,
+}
+
+impl Core {
+    /// Whether this person may post into the room; to be asked before a file is taken in.
+    pub async fn check_may_post(&self, principal: &Principal, room: &RoomId) -> Result<()> {
+        self.see(principal, room).await?;
+        require_writer(principal)
+    }
+
+    /// Stores a file at the homeserver, in the person's name. More than the limit ends it with nothing stored.
+    pub async fn upload(&self, principal: &Principal, upload: NewUpload) -> Result<Uploaded> {
+        require_writer(principal)?;
+        limits::optional("file", upload.name.as_deref().unwrap_or_default(), limits::MAX_ROOM_NAME)?;
+        let account = self.account(&principal.person_id).await?;
+        let limit = self.config.max_upload_bytes;
+        let (taken, too_large) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+        let counted = {
+            let (taken, too_large) = (taken.clone(), too_large.clone());
+            upload.body.map(move |piece| {
+                let piece = piece?;
+                if taken.fetch_add(piece.len() as u64, Ordering::Relaxed) + piece.len() as u64 > limit {
+                    too_large.store(true, Ordering::Relaxed);
+                    // Breaks the request to the homeserver off, which then stores nothing.
+                    return Err(std::io::Error::other("larger than the limit"));
+                }
+                Ok::<Bytes, std::io::Error>(piece)
+            })
+        };
+        let name = upload.name.as_deref().filter(|name| !name.is_empty());
+        let stored = self.homeserver.upload(&account, &upload.mime_type, name, None, counted.boxed()).await;
+        if too_large.load(Ordering::Relaxed) {
+            return Err(Error::TooLarge { limit });
+        }
+        let mxc = match stored {
+            Ok(mxc) => mxc.to_string(),
+            Err(error) if error.is("M_TOO_LARGE") => return Err(Error::TooLarge { limit }),
+            Err(error) => return Err(error.into()),
+        };
+        let size = taken.load(Ordering::Relaxed);
+        self.store
+            .add_upload(Upload {
+                url: &mxc,
+                uploader: &principal.person_id,
+                name,
+                mime_type: &upload.mime_type,
+                size: size as i64,
+                at: self.clock.now(),
+            })
+            .await?;
+        Ok(Uploaded { mxc, name: name.map(ToOwned::to_owned), mime_type: upload.mime_type, size })
+    }
+
+    /// Posts a file that was stored before, with an optional caption (contract A078).
+    pub async fn post_file(
+        &self,
+        principal: &Principal,
+        room: &RoomId,
+        file: &Uploaded,
+        caption: Option<&str>,
+    ) -> Result<Message> {
+        limits::optional("body", caption.unwrap_or_default(), limits::MAX_TEXT)?;
+        let room = self.see_to_write(principal, room).await?;
+        let msg_type = match file.mime_type.split('/').next() {
+            Some("image") => "m.image",
+            Some("audio") => "m.audio",
+            Some("video") => "m.video",
+            _ => "m.file",
+        };
+        let name = file.name.clone().unwrap_or_else(|| "file".into());
+        let body = caption.filter(|caption| !caption.trim().is_empty()).unwrap_or(&name).to_owned();
+        let fields = json!({
+            "msgtype": msg_type,
+            "body": body,
+            "filename": name,
+            "url": file.mxc,
+            "info": { "mimetype": file.mime_type, "size": file.size },
+        });
+        let new = NewMessage {
+            msg_type: msg_type.into(),
+            body,
+            url: Some(file.mxc.clone()),
+            file_name: Some(name),
+            mime_type: Some(file.mime_type.clone()),
+            size: Some(file.size as i64),
+            ..self.new_message(principal, &room)
+        };
+        self.post(principal, &room, &fields, new).await
+    }
+
+    /// A file, for who may load it (contract R74): its uploader, and those who see a room where it was posted.
+    pub async fn media(
+        &self,
+        principal: &Principal,
+        server: &str,
+        media_id: &str,
+        thumbnail: Option<(u32, u32)>,
+    ) -> Result<Download> {
+        let known = self.visible(principal, server, media_id).await?;
+        self.load(server, media_id, thumbnail, known).await
+    }
+
+    async fn visible(
+        &self,
+        principal: &Principal,
+        server: &str,
+        media_id: &str,
+    ) -> Result<(Option<String>, Option<String>)> {
+        plausible(server, media_id)?;
+        let url = format!("mxc://{server}/{media_id}");
+        let found = self.store.visible_media(&url, &principal.person_id, &principal.tenant).await?;
+        found.ok_or(Error::NotFound("file"))
+    }
+
+    async fn load(
+        &self,
+        server: &str,
+        media_id: &str,
+        thumbnail: Option<(u32, u32)>,
+        (name, mime_type): (Option<String>, Option<String>),
+    ) -> Result<Download> {
+        let found = match thumbnail {
+            Some((width, height)) => {
+                let side = |pixels: u32| pixels.clamp(1, MAX_THUMBNAIL);
+                self.homeserver.thumbnail(server, media_id, side(width), side(height)).await
+            }
+            None => self.homeserver.download(server, media_id).await,
+        };
+        let media = match found {
+            Ok(media) => media.ok_or(Error::NotFound("file"))?,
+            // No thumbnail can be made of this.
+            Err(crate::matrix::Error::Refused { .. }) if thumbnail.is_some() => {
+                return Err(Error::NotFound("thumbnail"));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let said = if thumbnail.is_some() { media.content_type } else { mime_type.or(media.content_type) };
+        Ok(Download {
+            content_type: said.unwrap_or_else(|| "application/octet-stream".into()),
+            name,
+            length: media.length,
+            body: media.body,
+        })
+    }
+
+    /// A link to a file that works for ten minutes without a token, for `<img>` and downloads (contract R12): the
+    /// query part, and until when.
+    pub async fn media_link(
+        &self,
+        principal: &Principal,
+        server: &str,
+        media_id: &str,
+    ) -> Result<(String, Timestamp)> {
+        self.visible(principal, server, media_id).await?;
+        let until = self.clock.now().plus(LINK_LASTS_MS);
+        let signature = self.signature(server, media_id, until.0);
+        Ok((format!("exp={}&sig={signature}", until.0), until))
+    }
+
+    /// The file of a signed link.
+    pub async fn media_by_link(
+        &self,
+        server: &str,
+        media_id: &str,
+        exp: i64,
+        sig: &str,
+        thumbnail: Option<(u32, u32)>,
+    ) -> Result<Download> {
+        plausible(server, media_id)?;
+        let right = self.signature(server, media_id, exp);
+        let matches: bool = right.as_bytes().ct_eq(sig.as_bytes()).into();
+        if !matches || Timestamp(exp) <= self.clock.now() {
+            return Err(Error::Unauthenticated("the link is not valid or has expired"));
+        }
+        self.load(server, media_id, thumbnail, (None, None)).await
+    }
+
+    fn signature(&self, server: &str, media_id: &str, exp: i64) -> String {
+        use base64::Engine as _;
+        let key = self.config.secret_key.expose().as_bytes();
+        // HMAC takes keys of every length.
+        let Ok(mut mac) = Hmac::<sha2::Sha256>::new_from_slice(key) else { return String::new() };
+        mac.update(format!("media\n{server}\n{media_id}\n{exp}").as_bytes());
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    }
+}
+
+/// Server names and media ids as the Matrix specification allows them; nothing else reaches the homeserver's URL.
+fn plausible(server: &str, media_id: &str) -> Result<()> {
+    let good = |text: &str, more: &str| {
+        !text.is_empty()
+            && text.len() <= 255
+            && text.chars().all(|letter| letter.is_ascii_alphanumeric() || more.contains(letter))
+    };
+    if good(server, ".-:[]") && good(media_id, "-_") { Ok(()) } else { Err(Error::NotFound("file")) }
+}

@@ -1,0 +1,312 @@
+//! Messages: send, read, edit, delete, react, find.
+
+use ruma::OwnedUserId;
+use serde_json::{Value, json};
+
+use super::people::require_writer;
+use super::{Core, content, limits, matrix_event, matrix_room};
+use crate::error::{Error, Result};
+use crate::identity::Principal;
+use crate::store::writer::{Change, NewMessage};
+use crate::store::{Message, Reaction, Room, What, Window};
+use crate::types::{EventId, RoomId, RoomKind, random_token};
+
+/// A message to be sent.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Where to.
+    pub room_id: RoomId,
+    /// Text, 1 to 16,000 characters.
+    pub body: String,
+    /// `m.text`, `m.emote`, or `m.notice` (admins only).
+    pub msg_type: String,
+    /// The message it answers; one of the same room.
+    pub reply_to: Option<EventId>,
+}
+
+/// A message with the reactions to it.
+#[derive(Debug, Clone)]
+pub struct MessageView {
+    /// The message.
+    pub message: Message,
+    /// Oldest first.
+    pub reactions: Vec<Reaction>,
+}
+
+impl Core {
+    /// Sends a message in the person's own name (contract A076, A081). When this returns, it is in the room's history
+    /// and on its way to everybody's stream.
+    pub async fn send_message(&self, principal: &Principal, draft: Draft) -> Result<Message> {
+        limits::required("body", &draft.body, limits::MAX_TEXT)?;
+        match draft.msg_type.as_str() {
+            "m.text" | "m.emote" => {}
+            // The service's own kind of message (contract R10, R11).
+            "m.notice" if principal.is_admin() => {}
+            "m.notice" => return Err(Error::Forbidden("only admins send notices")),
+            other => {
+                return Err(Error::invalid("msg_type", format!("{other:?} is not one of m.text, m.emote, m.notice")));
+            }
+        }
+        let room = self.see_to_write(principal, &draft.room_id).await?;
+        let mut fields = json!({ "msgtype": draft.msg_type, "body": draft.body });
+        if let Some(target) = &draft.reply_to {
+            let message = self.store.message(target).await?;
+            if message.is_none_or(|message| message.room_id != room.room_id) {
+                return Err(Error::invalid("reply_to", "is not a message of this room"));
+            }
+            fields["m.relates_to"] = json!({ "m.in_reply_to": { "event_id": target.as_str() } });
+        }
+        let new = NewMessage {
+            msg_type: draft.msg_type,
+            body: draft.body,
+            reply_to: draft.reply_to,
+            ..self.new_message(principal, &room)
+        };
+        self.post(principal, &room, &fields, new).await
+    }
+
+    /// A message of this person, to be filled in.
+    pub(super) fn new_message(&self, principal: &Principal, room: &Room) -> NewMessage {
+        NewMessage {
+            event_id: EventId::from(""),
+            room_id: room.room_id.clone(),
+            sender: principal.person_id.clone(),
+            sender_user: principal.user_id.to_string(),
+            sender_name: principal.display_name.clone(),
+            msg_type: "m.text".into(),
+            body: String::new(),
+            reply_to: None,
+            url: None,
+            file_name: None,
+            mime_type: None,
+            size: None,
+            notification: None,
+            sent_at: self.clock.now(),
+        }
+    }
+
+    /// Sends the content and applies the message with the event id that comes back.
+    pub(super) async fn post(
+        &self,
+        principal: &Principal,
+        room: &Room,
+        fields: &Value,
+        mut new: NewMessage,
+    ) -> Result<Message> {
+        let account = super::user(&principal.user_id)?;
+        let matrix = matrix_room(&room.room_id)?;
+        let sent = self.homeserver.send(&matrix, &account, "m.room.message", &random_token(), content(fields)?).await;
+        let event_id = match sent {
+            Ok(id) => EventId::from(id.as_str()),
+            Err(error) if error.is("M_FORBIDDEN") => {
+                // Somebody took the person out of the room elsewhere, and the push of it is still on its way.
+                self.standings.invalidate(&(room.room_id.clone(), principal.person_id.clone())).await;
+                return Err(Error::Forbidden("the homeserver does not let you write here"));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        new.event_id = event_id.clone();
+        self.stop_typing(principal, room);
+        match self.apply(&event_id, Change::Message(Box::new(new))).await? {
+            Some(entry) => match &entry.what {
+                What::Message(message) => Ok((**message).clone()),
+                _ => Err(Error::internal("a message became something else")),
+            },
+            // The homeserver's push was faster.
+            None => self.store.message(&event_id).await?.ok_or(Error::NotFound("message")),
+        }
+    }
+
+    /// A room's messages with their reactions: the newest `limit` before `before`, oldest first (contract A077, R9).
+    pub async fn history(
+        &self,
+        principal: &Principal,
+        room: &RoomId,
+        before: Option<&EventId>,
+        limit: i64,
+    ) -> Result<Vec<MessageView>> {
+        self.see(principal, room).await?;
+        let before = match before {
+            None => i64::MAX,
+            Some(event) => match self.store.message(event).await? {
+                Some(message) if message.room_id == *room => message.position,
+                _ => return Err(Error::invalid("before", "is not a message of this room")),
+            },
+        };
+        let mut messages = self.store.messages(room, Window { before, limit }).await?;
+        messages.reverse();
+        self.with_reactions(room, messages).await
+    }
+
+    async fn with_reactions(&self, room: &RoomId, messages: Vec<Message>) -> Result<Vec<MessageView>> {
+        let (Some(first), Some(last)) = (messages.first(), messages.last()) else { return Ok(vec![]) };
+        let reactions = self.store.reactions(room, first.position, last.position).await?;
+        let mut by_target: std::collections::HashMap<EventId, Vec<Reaction>> = std::collections::HashMap::new();
+        for reaction in reactions {
+            by_target.entry(reaction.target.clone()).or_default().push(reaction);
+        }
+        Ok(messages
+            .into_iter()
+            .map(|message| {
+                let reactions = by_target.remove(&message.event_id).unwrap_or_default();
+                MessageView { message, reactions }
+            })
+            .collect())
+    }
+
+    /// A message that this person may see, and its room.
+    async fn see_message(&self, principal: &Principal, event: &EventId) -> Result<(Message, std::sync::Arc<Room>)> {
+        let message = self.store.message(event).await?.ok_or(Error::NotFound("message"))?;
+        let room = self.see(principal, &message.room_id).await.map_err(|error| match error {
+            Error::NotFound(_) => Error::NotFound("message"),
+            other => other,
+        })?;
+        Ok((message, room))
+    }
+
+    /// Changes the text of one's own message.
+    pub async fn edit_message(&self, principal: &Principal, event: &EventId, body: &str) -> Result<MessageView> {
+        let (message, room) = self.see_message(principal, event).await?;
+        require_writer(principal)?;
+        limits::required("body", body, limits::MAX_TEXT)?;
+        if message.sender != principal.person_id {
+            return Err(Error::Forbidden("only its sender edits a message"));
+        }
+        if message.deleted_at.is_some() {
+            return Err(Error::Conflict("the message was deleted".into()));
+        }
+        let account = self.join_if_needed(&room, &principal.person_id).await?;
+        let mut new_content = json!({ "msgtype": message.msg_type, "body": body });
+        if let Some(url) = &message.url {
+            new_content["url"] = json!(url);
+            new_content["filename"] = json!(message.file_name);
+            new_content["info"] = json!({ "mimetype": message.mime_type, "size": message.size });
+        }
+        let mut fields = new_content.clone();
+        fields["body"] = json!(format!("* {body}"));
+        fields["m.new_content"] = new_content;
+        fields["m.relates_to"] = json!({ "rel_type": "m.replace", "event_id": event.as_str() });
+        let edit = self
+            .homeserver
+            .send(&matrix_room(&room.room_id)?, &account, "m.room.message", &random_token(), content(&fields)?)
+            .await?;
+        let edit = EventId::from(edit.as_str());
+        let change = Change::Edit {
+            event_id: edit.clone(),
+            target: event.clone(),
+            sender: principal.person_id.clone(),
+            body: body.to_owned(),
+            at: self.clock.now(),
+        };
+        self.apply(&edit, change).await?;
+        let message = self.store.message(event).await?.ok_or(Error::NotFound("message"))?;
+        let mut views = self.with_reactions(&room.room_id, vec![message]).await?;
+        views.pop().ok_or(Error::NotFound("message"))
+    }
+
+    /// Deletes a message: one's own, or any as a moderator of the room or an admin of its tenant. It stays in lists,
+    /// empty (contract R60).
+    pub async fn delete_message(&self, principal: &Principal, event: &EventId) -> Result<()> {
+        let (message, room) = self.see_message(principal, event).await?;
+        require_writer(principal)?;
+        if message.deleted_at.is_some() {
+            return Ok(());
+        }
+        let account = if message.sender == principal.person_id {
+            self.join_if_needed(&room, &principal.person_id).await?
+        } else if room.kind == RoomKind::Dm {
+            return Err(Error::Forbidden("only its sender deletes a message"));
+        } else {
+            self.moderating(principal, &room).await?
+        };
+        self.redact(principal, &room, &account, event).await
+    }
+
+    async fn redact(
+        &self,
+        principal: &Principal,
+        room: &Room,
+        account: &OwnedUserId,
+        target: &EventId,
+    ) -> Result<()> {
+        let (matrix, event) = (matrix_room(&room.room_id)?, matrix_event(target)?);
+        let redaction = self.homeserver.redact(&matrix, account, &event, &random_token(), None).await?;
+        let event_id = EventId::from(redaction.as_str());
+        let change = Change::Redaction {
+            event_id: event_id.clone(),
+            target: target.clone(),
+            sender: principal.person_id.clone(),
+            at: self.clock.now(),
+        };
+        self.apply(&event_id, change).await?;
+        Ok(())
+    }
+
+    /// Reacts to a message; the same emoji again changes nothing (contract C026). Whether it is new.
+    pub async fn react(&self, principal: &Principal, event: &EventId, emoji: &str) -> Result<(Reaction, bool)> {
+        let (message, room) = self.see_message(principal, event).await?;
+        require_writer(principal)?;
+        limits::emoji("emoji", emoji)?;
+        if message.deleted_at.is_some() {
+            return Err(Error::Conflict("the message was deleted".into()));
+        }
+        // Two at once would be two events on a homeserver that does not look.
+        let _alone = self.alone(format!("react:{event}:{}:{emoji}", principal.person_id)).await;
+        if let Some(known) = self.store.reaction(event, &principal.person_id, emoji).await? {
+            return Ok((known, false));
+        }
+        let account = self.join_if_needed(&room, &principal.person_id).await?;
+        let fields = json!({
+            "m.relates_to": { "rel_type": "m.annotation", "event_id": event.as_str(), "key": emoji }
+        });
+        let matrix = matrix_room(&room.room_id)?;
+        let sent = self.homeserver.send(&matrix, &account, "m.reaction", &random_token(), content(&fields)?).await?;
+        let event_id = EventId::from(sent.as_str());
+        let change = Change::Reaction {
+            event_id: event_id.clone(),
+            target: event.clone(),
+            sender: principal.person_id.clone(),
+            sender_user: principal.user_id.to_string(),
+            sender_name: principal.display_name.clone(),
+            emoji: emoji.to_owned(),
+            at: self.clock.now(),
+        };
+        self.apply(&event_id, change).await?;
+        let stored = self.store.reaction(event, &principal.person_id, emoji).await?;
+        Ok((stored.ok_or(Error::NotFound("reaction"))?, true))
+    }
+
+    /// Takes one's own reaction back.
+    pub async fn unreact(&self, principal: &Principal, event: &EventId, emoji: &str) -> Result<()> {
+        let (_, room) = self.see_message(principal, event).await?;
+        require_writer(principal)?;
+        let reaction = self.store.reaction(event, &principal.person_id, emoji).await?;
+        let reaction = reaction.ok_or(Error::NotFound("reaction"))?;
+        let account = self.join_if_needed(&room, &principal.person_id).await?;
+        self.redact(principal, &room, &account, &reaction.event_id).await
+    }
+
+    /// Messages that contain `q`, in any case, in the rooms this person sees, newest first.
+    pub async fn search(
+        &self,
+        principal: &Principal,
+        q: &str,
+        room: Option<&RoomId>,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<Message>> {
+        limits::required("q", q, limits::MAX_NAME)?;
+        if let Some(room) = room {
+            self.see(principal, room).await?;
+        }
+        let search = crate::store::Search {
+            person: &principal.person_id,
+            tenant: &principal.tenant,
+            part: q.trim(),
+            room: room.map(RoomId::as_str),
+            before: before.unwrap_or(i64::MAX),
+            limit,
+        };
+        Ok(self.store.search_messages(&search).await?)
+    }
+}

@@ -1,0 +1,182 @@
+//! The rules, once for all doors. No HTTP and no SQL in here.
+//!
+//! [`Core`] has a method for each thing a door can do; they stand in the files beside this one, by subject. A command
+//! goes to the homeserver, and what it answers is applied to the store by [`timeline`], which is also where the
+//! homeserver's pushes arrive: whoever is first inserts an event, the other finds it known.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use dashmap::DashMap;
+use moka::future::Cache;
+use ruma::{OwnedServerName, OwnedUserId};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::identity::Verifier;
+use crate::matrix::Homeserver;
+use crate::relay::{Live, Relay};
+use crate::store::writer::{Sink, Writer};
+use crate::store::{Person, Room, ServiceToken, Standing, Store};
+use crate::types::{Clock, EventId, PersonId, RoomId, Source, Timestamp};
+
+pub mod admin;
+pub mod follow;
+pub mod health;
+pub mod limits;
+pub mod media;
+pub mod messages;
+pub mod notifications;
+pub mod people;
+pub mod presence;
+pub mod reads;
+pub mod rooms;
+pub mod timeline;
+pub mod typing;
+
+/// How long what another replica may change is remembered here.
+const REMEMBERED: Duration = Duration::from_secs(5);
+
+/// What the service is made of. Shared by all doors and jobs.
+pub struct Core {
+    /// The database.
+    pub store: Store,
+    /// The database's fast lane.
+    pub writer: Writer,
+    /// The homeserver.
+    pub homeserver: Arc<dyn Homeserver>,
+    /// The live side.
+    pub relay: Arc<Relay>,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The time.
+    pub clock: Clock,
+    /// Wakes the outbox when something became due.
+    pub outbox: Notify,
+    /// When this process began.
+    pub started_at: Timestamp,
+    /// When the homeserver last pushed something, milliseconds UTC; 0 before the first time.
+    pub last_push: AtomicI64,
+    server_name: OwnedServerName,
+    service_user: OwnedUserId,
+    service_person: PersonId,
+    hs_token: String,
+    verifier: Verifier,
+    people: Cache<PersonId, Arc<Person>>,
+    rooms: Cache<RoomId, Arc<Room>>,
+    standings: Cache<(RoomId, PersonId), Option<Standing>>,
+    service_tokens: Cache<String, Option<Arc<ServiceToken>>>,
+    /// Events that were applied a moment ago, so that the push of one's own event costs next to nothing.
+    recent: moka::sync::Cache<EventId, ()>,
+    locks: DashMap<String, Arc<Mutex<()>>>,
+    typing: typing::Typing,
+}
+
+/// What [`Core::new`] needs.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// The homeserver.
+    pub homeserver: Arc<dyn Homeserver>,
+    /// The live side.
+    pub relay: Arc<Relay>,
+    /// The settings.
+    pub config: Arc<Config>,
+    /// The time.
+    pub clock: Clock,
+    /// The token the homeserver pushes with.
+    pub hs_token: String,
+    /// Takes what was committed; see [`Core::straight_to_relay`].
+    pub sink: Sink,
+}
+
+impl Core {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> anyhow::Result<Arc<Self>> {
+        let Parts { store, homeserver, relay, config, clock, hs_token, sink } = parts;
+        let server_name = OwnedServerName::try_from(config.matrix_server_name.as_str())?;
+        let service_person = PersonId::from(config.matrix_sender_localpart.as_str());
+        let service_user = crate::matrix::localpart::user_id(&service_person, Source::Service, &server_name)?;
+        Ok(Arc::new(Self {
+            writer: Writer::start(&store, sink),
+            verifier: Verifier::new(&config),
+            people: Cache::builder().max_capacity(20_000).time_to_live(REMEMBERED).build(),
+            rooms: Cache::builder().max_capacity(20_000).time_to_live(REMEMBERED).build(),
+            standings: Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build(),
+            service_tokens: Cache::builder().max_capacity(1_000).time_to_live(REMEMBERED).build(),
+            recent: moka::sync::Cache::builder().max_capacity(20_000).build(),
+            locks: DashMap::new(),
+            typing: typing::Typing::default(),
+            outbox: Notify::new(),
+            last_push: AtomicI64::new(0),
+            started_at: clock.now(),
+            store,
+            homeserver,
+            relay,
+            config,
+            clock,
+            server_name,
+            service_user,
+            service_person,
+            hs_token,
+        }))
+    }
+
+    /// The sink of a service that is alone: what was committed goes straight to the relay.
+    pub fn straight_to_relay(relay: &Arc<Relay>) -> Sink {
+        let relay = relay.clone();
+        Box::new(move |entry| relay.publish(Live::Entry(entry)))
+    }
+
+    /// Waits until nobody else of this process works on the same thing. Held across calls to the homeserver on
+    /// purpose: it is no lock on data, it makes fifty equal first requests one.
+    async fn alone(&self, key: String) -> Alone<'_> {
+        let mutex = self.locks.entry(key.clone()).or_default().clone();
+        Alone { guard: Some(mutex.lock_owned().await), key, locks: &self.locks }
+    }
+
+    /// Whether this is the token the homeserver pushes with; compared in constant time.
+    pub fn appservice_token_ok(&self, token: &str) -> bool {
+        crate::identity::service_token::matches(token, &self.hs_token)
+    }
+}
+
+/// The right to work on something alone, until it is dropped.
+struct Alone<'a> {
+    guard: Option<OwnedMutexGuard<()>>,
+    key: String,
+    locks: &'a DashMap<String, Arc<Mutex<()>>>,
+}
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        self.guard = None;
+        // The map's own reference is the last one when nobody waits.
+        self.locks.remove_if(&self.key, |_, mutex| Arc::strong_count(mutex) == 1);
+    }
+}
+
+/// A Matrix user id that was checked when it was stored.
+fn user(id: &str) -> Result<OwnedUserId> {
+    OwnedUserId::try_from(id).map_err(|error| Error::Internal(error.into()))
+}
+
+/// A Matrix room id in ruma's type.
+fn matrix_room(id: &RoomId) -> Result<ruma::OwnedRoomId> {
+    ruma::OwnedRoomId::try_from(id.as_str()).map_err(|_| Error::NotFound("room"))
+}
+
+/// A Matrix event id in ruma's type.
+fn matrix_event(id: &EventId) -> Result<ruma::OwnedEventId> {
+    ruma::OwnedEventId::try_from(id.as_str()).map_err(|_| Error::NotFound("message"))
+}
+
+/// Content of a Matrix event, serialised once.
+fn content(value: &impl serde::Serialize) -> Result<Box<serde_json::value::RawValue>> {
+    serde_json::value::to_raw_value(value).map_err(|error| Error::Internal(error.into()))
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

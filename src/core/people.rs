@@ -1,0 +1,334 @@
+//! People: from a token to a person with a Matrix account.
+
+use std::sync::Arc;
+
+use ruma::OwnedUserId;
+
+use super::{Core, user};
+use crate::error::{Error, Result};
+use crate::identity::{Claims, NOT_VALID, Principal, Purpose, ServicePrincipal, local, service_token};
+use crate::matrix::localpart;
+use crate::store::{Person, ServiceToken, Store};
+use crate::types::{PersonId, Role, Source, TenantId, Timestamp};
+
+/// `last_seen_at` is written at most this often.
+const SEEN_EVERY_MS: i64 = 60_000;
+
+impl Core {
+    /// The person of a token. The first time, the person and the Matrix account are made (contract A015); later, name
+    /// and role follow the token (A016).
+    pub async fn sign_in(&self, token: &str) -> Result<Principal> {
+        let claims = self.verifier.verify(token, self.clock.now())?;
+        if claims.purpose != Purpose::Person {
+            return Err(Error::Unauthenticated("this ticket only opens a stream"));
+        }
+        self.principal(claims).await
+    }
+
+    /// The person of a token or of a stream ticket, which it uses up (contract R23).
+    pub async fn sign_in_stream(&self, token: &str) -> Result<Principal> {
+        let now = self.clock.now();
+        let claims = self.verifier.verify(token, now)?;
+        if claims.purpose == Purpose::StreamTicket {
+            let id = claims.token_id.as_deref().ok_or(Error::Unauthenticated(NOT_VALID))?;
+            // Kept longer than any ticket lives, clock skew included.
+            if !self.store.use_ticket(id, now.plus(10 * 60_000)).await? {
+                return Err(Error::Unauthenticated("this ticket was used before"));
+            }
+        }
+        self.principal(claims).await
+    }
+
+    /// A ticket that opens one stream within the next minute (contract R23), and when it ends.
+    pub fn ticket(&self, principal: &Principal) -> (String, Timestamp) {
+        local::sign_ticket(self.config.secret_key.expose(), &principal.claims, self.clock.now())
+    }
+
+    /// The service of a service token (contract A019).
+    pub async fn service(&self, token: &str) -> Result<ServicePrincipal> {
+        if service_token::matches(token, self.config.messenger_service_token.expose()) {
+            return Ok(ServicePrincipal { token_id: "default".into(), tenant: None });
+        }
+        let hash = service_token::hash(token);
+        let found = match self.service_tokens.get(&hash).await {
+            Some(found) => found,
+            None => {
+                let found = self.store.service_token(&hash).await?.map(Arc::new);
+                if let Some(token) = &found {
+                    self.store.touch_service_token(&token.id, self.clock.now()).await?;
+                }
+                self.service_tokens.insert(hash, found.clone()).await;
+                found
+            }
+        };
+        let token = found.ok_or(Error::Unauthenticated("the service token is not valid"))?;
+        Ok(ServicePrincipal { token_id: token.id.clone(), tenant: token.tenant.clone() })
+    }
+
+    /// Forgets what is remembered of a service token, after it was revoked.
+    pub(super) fn forget_service_tokens(&self, _revoked: &ServiceToken) {
+        self.service_tokens.invalidate_all();
+    }
+
+    async fn principal(&self, claims: Claims) -> Result<Principal> {
+        let now = self.clock.now();
+        let person = match self.people.get(&claims.person_id).await {
+            Some(person) if !differs(&person, &claims, now) => person,
+            _ => match self.store.person(&claims.person_id).await? {
+                Some(person) if !differs(&person, &claims, now) && !needs_account(&person) => {
+                    let person = Arc::new(person);
+                    self.people.insert(person.person_id.clone(), person.clone()).await;
+                    person
+                }
+                // While the homeserver is away this is tried again whenever the memory of it has passed.
+                _ => self.meet(&claims, now).await?,
+            },
+        };
+        if !person.active {
+            return Err(Error::Unauthenticated("this account is deactivated"));
+        }
+        Ok(Principal {
+            person_id: person.person_id.clone(),
+            user_id: person.user_id.as_str().into(),
+            role: claims.role,
+            super_admin: claims.super_admin,
+            tenant: claims.tenant.clone(),
+            display_name: person.display_name.clone(),
+            created_position: person.created_position,
+            expires_at: claims.expires_at,
+            claims: Arc::new(claims),
+        })
+    }
+
+    /// A person from memory or the database.
+    pub(super) async fn remembered(&self, id: &PersonId) -> Result<Option<Arc<Person>>> {
+        if let Some(person) = self.people.get(id).await {
+            return Ok(Some(person));
+        }
+        let Some(person) = self.store.person(id).await? else { return Ok(None) };
+        let person = Arc::new(person);
+        self.people.insert(id.clone(), person.clone()).await;
+        Ok(Some(person))
+    }
+
+    /// Stores a person who is new, or what their token says anew.
+    async fn meet(&self, claims: &Claims, now: Timestamp) -> Result<Arc<Person>> {
+        let _alone = self.alone(format!("person:{}", claims.person_id)).await;
+        let stored = self.store.person(&claims.person_id).await?;
+        let is_new = stored.is_none();
+        let user_id = localpart::user_id(&claims.person_id, claims.source, &self.server_name)
+            .map_err(|_| Error::Unauthenticated("the token's sub is too long for an account name"))?;
+        let mut person = match stored {
+            Some(person) => person,
+            None => {
+                let person = Person {
+                    person_id: claims.person_id.clone(),
+                    source: claims.source,
+                    tenant: claims.tenant.clone(),
+                    user_id: user_id.to_string(),
+                    display_name: claims.display_name.clone(),
+                    role: claims.role,
+                    hub_role: claims.hub_role.clone(),
+                    super_admin: claims.super_admin,
+                    support: claims.support,
+                    active: true,
+                    external_client: false,
+                    registered: false,
+                    matrix_name: None,
+                    created_position: 0,
+                    created_at: now,
+                    last_seen_at: now,
+                };
+                self.store.add_person(&person).await?
+            }
+        };
+        // One id space of people (contract R51): the other source's holder keeps the id. Local tokens stand in for
+        // the hub's where there is none, so the two are one source here.
+        let clerk = |source: Source| source == Source::Clerk;
+        if clerk(person.source) != clerk(claims.source) || matches!(person.source, Source::App | Source::Service) {
+            return Err(Error::Unauthenticated("this id belongs to a person of another identity provider"));
+        }
+        if differs(&person, claims, now) {
+            person.source = claims.source;
+            person.tenant = claims.tenant.clone();
+            person.display_name.clone_from(&claims.display_name);
+            person.role = claims.role;
+            person.hub_role.clone_from(&claims.hub_role);
+            person.super_admin = claims.super_admin;
+            person.support = claims.support;
+            person.last_seen_at = now;
+            self.store.update_person(&person).await?;
+        }
+        if person.active && needs_account(&person) {
+            // Conduit lets nobody in before the service's own account is there.
+            let made = match self.service_account().await {
+                Ok(_) => self.make_account(&person).await,
+                Err(error) => Err(error),
+            };
+            match made {
+                Ok(()) => {
+                    person.registered = true;
+                    person.matrix_name = Some(person.display_name.clone());
+                }
+                // Reading needs no account. What does need one makes it then (see `account`).
+                Err(Error::Unavailable(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if is_new && self.store.release_waiting(&person.person_id, now).await? > 0 {
+            self.outbox.notify_one();
+        }
+        let person = Arc::new(person);
+        self.people.insert(person.person_id.clone(), person.clone()).await;
+        Ok(person)
+    }
+
+    async fn make_account(&self, person: &Person) -> Result<()> {
+        let user_id = user(&person.user_id)?;
+        if !person.registered {
+            self.homeserver.register(&user_id).await?;
+        }
+        if person.matrix_name.as_deref() != Some(person.display_name.as_str()) {
+            self.homeserver.set_display_name(&user_id, &person.display_name).await?;
+        }
+        self.store.set_registered(&person.person_id, Some(&person.display_name)).await?;
+        Ok(())
+    }
+
+    /// The Matrix account of a person, made now if it could not be before.
+    pub(super) async fn account(&self, id: &PersonId) -> Result<OwnedUserId> {
+        let person = self.remembered(id).await?.ok_or(Error::NotFound("person"))?;
+        if person.registered {
+            return user(&person.user_id);
+        }
+        let _alone = self.alone(format!("person:{id}")).await;
+        let mut person = self.store.person(id).await?.ok_or(Error::NotFound("person"))?;
+        if !person.registered {
+            self.service_account().await?;
+            self.make_account(&person).await?;
+            person.registered = true;
+            person.matrix_name = Some(person.display_name.clone());
+        }
+        let user_id = user(&person.user_id)?;
+        self.people.insert(id.clone(), Arc::new(person)).await;
+        Ok(user_id)
+    }
+
+    /// An account of the service's own kind: a satellite's, or its own.
+    pub(super) async fn own_account(&self, id: PersonId, source: Source, name: &str) -> Result<Arc<Person>> {
+        if let Some(person) = self.remembered(&id).await?
+            && person.registered
+        {
+            return Ok(person);
+        }
+        let _alone = self.alone(format!("person:{id}")).await;
+        let user_id = localpart::user_id(&id, source, &self.server_name)
+            .map_err(|_| Error::invalid("source_app", "is too long for an account name"))?;
+        let mut person = Store::stranger(
+            id.clone(),
+            user_id.as_str(),
+            self.config.default_tenant_id.clone(),
+            source,
+            self.clock.now(),
+        );
+        name.clone_into(&mut person.display_name);
+        person.registered = false;
+        let mut person = self.store.add_person(&person).await?;
+        if !person.registered {
+            self.make_account(&person).await?;
+            person.registered = true;
+        }
+        let person = Arc::new(person);
+        self.people.insert(id, person.clone()).await;
+        Ok(person)
+    }
+
+    /// The service's own account.
+    pub async fn service_account(&self) -> Result<OwnedUserId> {
+        self.own_account(self.service_person.clone(), Source::Service, "Messenger").await?;
+        Ok(self.service_user.clone())
+    }
+
+    /// The person of a Matrix user id of our server; one that is known to Matrix only is noted. `None` for users of
+    /// other servers.
+    pub(super) async fn person_of_user(&self, user_id: &ruma::UserId) -> Result<Option<Arc<Person>>> {
+        if user_id.server_name() != self.server_name {
+            return Ok(None);
+        }
+        let (id, source) = localpart::person_of(user_id.localpart());
+        if let Some(person) = self.remembered(&id).await?
+            && person.user_id == user_id.as_str()
+        {
+            return Ok(Some(person));
+        }
+        if let Some(person) = self.store.person_of_user(user_id.as_str()).await? {
+            return Ok(Some(Arc::new(person)));
+        }
+        // Kept apart from people who come with a token: the id is the whole Matrix id.
+        let source = if source == Source::App { Source::App } else { Source::Matrix };
+        let id = if source == Source::App { id } else { PersonId::from(user_id.as_str()) };
+        let mut person = Store::stranger(
+            id,
+            user_id.as_str(),
+            self.config.default_tenant_id.clone(),
+            source,
+            self.clock.now(),
+        );
+        user_id.localpart().clone_into(&mut person.display_name);
+        Ok(Some(Arc::new(self.store.add_person(&person).await?)))
+    }
+
+    /// The caller, as the database has them.
+    pub async fn me(&self, principal: &Principal) -> Result<Person> {
+        let person = self.remembered(&principal.person_id).await?.ok_or(Error::NotFound("person"))?;
+        Ok((*person).clone())
+    }
+
+    /// People of the caller's tenant whose id or name contains `q` (contract A072).
+    pub async fn find_people(
+        &self,
+        principal: &Principal,
+        q: &str,
+        after: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<Person>> {
+        super::limits::optional("q", q, super::limits::MAX_NAME)?;
+        let fold = q.trim().to_lowercase();
+        Ok(self.store.find_people(&principal.tenant, &fold, after.unwrap_or_default(), limit).await?)
+    }
+
+    /// A person whom the caller may write to or invite: active, and of the caller's tenant.
+    pub(super) async fn colleague(&self, tenant: &TenantId, id: &PersonId) -> Result<Option<Arc<Person>>> {
+        let person = self.remembered(id).await?;
+        Ok(person.filter(|person| {
+            person.active
+                && person.tenant == *tenant
+                && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
+        }))
+    }
+}
+
+/// Whether the database has to hear of what a token says.
+fn differs(person: &Person, claims: &Claims, now: Timestamp) -> bool {
+    person.display_name != claims.display_name
+        || person.role != claims.role
+        || person.tenant != claims.tenant
+        || person.source != claims.source
+        || person.hub_role != claims.hub_role
+        || person.super_admin != claims.super_admin
+        || person.support != claims.support
+        || now.0 - person.last_seen_at.0 > SEEN_EVERY_MS
+}
+
+/// Whether the homeserver has to hear of the person.
+fn needs_account(person: &Person) -> bool {
+    !person.registered || person.matrix_name.as_deref() != Some(person.display_name.as_str())
+}
+
+/// Whether somebody with this role may write (contract R16).
+pub(super) fn require_writer(principal: &Principal) -> Result<()> {
+    if principal.role == Role::Viewer {
+        return Err(Error::Forbidden("viewers may read but not write"));
+    }
+    Ok(())
+}

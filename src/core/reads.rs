@@ -1,0 +1,43 @@
+//! Read markers: one per person and room, and it never moves backwards (contract R30).
+
+use super::{Core, matrix_event, matrix_room};
+use crate::error::{Error, Result};
+use crate::identity::Principal;
+use crate::store::writer::Change;
+use crate::store::{Standing, What};
+use crate::types::{EventId, Membership, RoomId};
+
+impl Core {
+    /// Marks a room as read, up to a message or up to the newest.
+    pub async fn mark_read(&self, principal: &Principal, room_id: &RoomId, up_to: Option<&EventId>) -> Result<()> {
+        self.see(principal, room_id).await?;
+        if let Some(event) = up_to {
+            let message = self.store.message(event).await?;
+            if message.is_none_or(|message| message.room_id != *room_id) {
+                return Err(Error::invalid("event_id", "is not a message of this room"));
+            }
+        }
+        let change = Change::Read {
+            room_id: room_id.clone(),
+            person_id: principal.person_id.clone(),
+            up_to: up_to.cloned(),
+            at: self.clock.now(),
+        };
+        let crate::store::writer::Outcome::Applied(entry) = self.writer.apply(change).await? else { return Ok(()) };
+        let What::Read { event_id, .. } = &entry.what else { return Ok(()) };
+        // Told to Matrix where the person is a member there. The marker counts without it, so nobody waits for the
+        // homeserver, and its absence is no error.
+        let standing = self.standing(room_id, &principal.person_id).await?;
+        if matches!(standing, Some(Standing { membership: Membership::Join, .. })) {
+            let homeserver = self.homeserver.clone();
+            let (room, event) = (matrix_room(room_id)?, matrix_event(event_id)?);
+            let account = super::user(&principal.user_id)?;
+            tokio::spawn(async move {
+                if let Err(error) = homeserver.mark_read(&room, &account, &event).await {
+                    tracing::debug!(%error, "a read marker was not told to the homeserver");
+                }
+            });
+        }
+        Ok(())
+    }
+}

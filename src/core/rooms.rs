@@ -1,0 +1,646 @@
+//! Rooms: which there are, who sees them, who is in them.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use ruma::OwnedUserId;
+use serde_json::json;
+
+use super::people::require_writer;
+use super::{Core, content, limits, matrix_room, user};
+use crate::error::{Error, Result};
+use crate::identity::Principal;
+use crate::matrix::NewRoom;
+use crate::store::writer::Change;
+use crate::store::{ListedRoom, Room, RoomMember, RoomsAfter, Standing};
+use crate::types::{Audience, Membership, PersonId, RoomId, RoomKind, Source, TenantId};
+
+/// Power level of a room's maker.
+const ADMIN: i64 = 100;
+/// Power level from which one may rename a room and remove people.
+const MODERATOR: i64 = 50;
+/// Calls to the homeserver at once when many people are put into a room.
+const AT_ONCE: usize = 4;
+/// Members that come with a room; the rest by the member list.
+const SHOWN_MEMBERS: i64 = 100;
+
+/// A room with its first members.
+#[derive(Debug, Clone)]
+pub struct RoomView {
+    /// The room as the caller's list shows it.
+    pub listed: ListedRoom,
+    /// The first hundred members.
+    pub members: Vec<RoomMember>,
+}
+
+/// What makes a room that exists once: its key, and what it is like when it has to be made.
+struct Unique {
+    key: String,
+    kind: RoomKind,
+    audience: Audience,
+    tenant: TenantId,
+    name: Option<String>,
+    entity: Option<(String, String)>,
+}
+
+impl Core {
+    /// A room from memory or the database.
+    pub(super) async fn known_room(&self, id: &RoomId) -> Result<Option<Arc<Room>>> {
+        if let Some(room) = self.rooms.get(id).await {
+            return Ok(Some(room));
+        }
+        let Some(room) = self.store.room(id).await? else { return Ok(None) };
+        let room = Arc::new(room);
+        self.rooms.insert(id.clone(), room.clone()).await;
+        Ok(Some(room))
+    }
+
+    /// A person's standing in a room, from memory or the database.
+    pub(super) async fn standing(&self, room: &RoomId, person: &PersonId) -> Result<Option<Standing>> {
+        let key = (room.clone(), person.clone());
+        if let Some(standing) = self.standings.get(&key).await {
+            return Ok(standing);
+        }
+        let standing = self.store.standing(room, person).await?;
+        self.standings.insert(key, standing.clone()).await;
+        Ok(standing)
+    }
+
+    /// The room, if this person may see it: the one place that decides it (design: audience, not membership).
+    /// What one may not see does not exist (contract R55).
+    pub(super) async fn see(&self, principal: &Principal, id: &RoomId) -> Result<Arc<Room>> {
+        let room = self.known_room(id).await?.ok_or(Error::NotFound("room"))?;
+        if room.archived {
+            return Err(Error::NotFound("room"));
+        }
+        if room.audience == Audience::Tenant && room.tenant == principal.tenant {
+            return Ok(room);
+        }
+        match self.standing(id, &principal.person_id).await? {
+            Some(Standing { membership: Membership::Join, .. }) => Ok(room),
+            _ => Err(Error::NotFound("room")),
+        }
+    }
+
+    /// The room, if this person may write there, with their Matrix membership made where it is missing (R19).
+    pub(super) async fn see_to_write(&self, principal: &Principal, id: &RoomId) -> Result<Arc<Room>> {
+        let room = self.see(principal, id).await?;
+        require_writer(principal)?;
+        self.join_if_needed(&room, &principal.person_id).await?;
+        Ok(room)
+    }
+
+    /// Makes a person's Matrix membership in a room of the service's, if it is missing.
+    pub(super) async fn join_if_needed(&self, room: &Room, person: &PersonId) -> Result<OwnedUserId> {
+        let account = self.account(person).await?;
+        if let Some(Standing { membership: Membership::Join, .. }) = self.standing(&room.room_id, person).await? {
+            return Ok(account);
+        }
+        let _alone = self.alone(format!("join:{}:{person}", room.room_id)).await;
+        let standing = self.store.standing(&room.room_id, person).await?;
+        if !matches!(standing, Some(Standing { membership: Membership::Join, .. })) {
+            let inviter = self.inviter(room).await?;
+            self.bring_in(&room.room_id, &inviter, person, &account).await?;
+        }
+        Ok(account)
+    }
+
+    /// Who may invite into a room: the service where it made it, else its maker.
+    async fn inviter(&self, room: &Room) -> Result<OwnedUserId> {
+        if room.created_by == self.service_person {
+            return self.service_account().await;
+        }
+        self.account(&room.created_by).await
+    }
+
+    /// Invites and joins.
+    async fn bring_in(
+        &self,
+        room: &RoomId,
+        inviter: &OwnedUserId,
+        person: &PersonId,
+        account: &OwnedUserId,
+    ) -> Result<()> {
+        let matrix = matrix_room(room)?;
+        if inviter != account {
+            self.homeserver.invite(&matrix, inviter, account).await?;
+        }
+        self.homeserver.join(&matrix, account).await?;
+        self.note_membership(room, person, Membership::Join).await
+    }
+
+    /// Applies a membership that we made ourselves; the homeserver's push of it finds it known.
+    pub(super) async fn note_membership(
+        &self,
+        room_id: &RoomId,
+        person_id: &PersonId,
+        membership: Membership,
+    ) -> Result<()> {
+        let (room_id, person_id) = (room_id.clone(), person_id.clone());
+        let key = (room_id.clone(), person_id.clone());
+        let at = self.clock.now();
+        self.writer.apply(Change::Membership { event_id: None, room_id, person_id, membership, at }).await?;
+        self.standings.invalidate(&key).await;
+        Ok(())
+    }
+
+    /// The tenant's room "Allgemein" (contract A035, A036).
+    pub(super) async fn general_room(&self, tenant: &TenantId) -> Result<Arc<Room>> {
+        let (room, _) = self
+            .unique_room(Unique {
+                key: format!("general:{tenant}"),
+                kind: RoomKind::General,
+                audience: Audience::Tenant,
+                tenant: tenant.clone(),
+                name: Some(self.config.general_room_name.clone()),
+                entity: None,
+            })
+            .await?;
+        Ok(room)
+    }
+
+    /// The room of an entity, made when it is missing (contract A037, R20).
+    pub(super) async fn entity_room(
+        &self,
+        tenant: &TenantId,
+        entity_type: &str,
+        entity_key: &str,
+    ) -> Result<(Arc<Room>, bool)> {
+        limits::required("entity_type", entity_type, limits::MAX_NAME)?;
+        limits::required("entity_id", entity_key, limits::MAX_NAME)?;
+        let members_only = self.config.entity_members_types.contains(entity_type);
+        self.unique_room(Unique {
+            key: format!("entity:{tenant}:{entity_type}:{entity_key}"),
+            kind: RoomKind::Entity,
+            audience: if members_only { Audience::Members } else { Audience::Tenant },
+            tenant: tenant.clone(),
+            name: Some(format!("{entity_type} {entity_key}")),
+            entity: Some((entity_type.to_owned(), entity_key.to_owned())),
+        })
+        .await
+    }
+
+    /// A room of the service's that exists once. Requests of this process wait for each other; replicas meet at the
+    /// alias, which the homeserver gives once, and at the unique key in the database.
+    async fn unique_room(&self, unique: Unique) -> Result<(Arc<Room>, bool)> {
+        if let Some(room) = self.store.room_by_key(&unique.key).await? {
+            return Ok((Arc::new(room), false));
+        }
+        let _alone = self.alone(format!("room:{}", unique.key)).await;
+        if let Some(room) = self.store.room_by_key(&unique.key).await? {
+            return Ok((Arc::new(room), false));
+        }
+        let service = self.service_account().await?;
+        let alias = alias_localpart(&unique.key);
+        let spec =
+            NewRoom { name: unique.name.clone(), alias_localpart: Some(alias.clone()), ..NewRoom::default() };
+        let room_id = match self.homeserver.create_room(&service, &spec).await {
+            Ok(id) => id,
+            // Made by another replica, or before a crash or the loss of the database.
+            Err(error) if error.is("M_ROOM_IN_USE") => self
+                .homeserver
+                .resolve_alias(&alias)
+                .await?
+                .ok_or_else(|| Error::internal(format!("alias {alias} is taken and points nowhere")))?,
+            Err(error) => return Err(error.into()),
+        };
+        let (entity_type, entity_key) = unique.entity.unzip();
+        let room = Room {
+            room_id: RoomId::from(room_id.as_str()),
+            kind: unique.kind,
+            audience: unique.audience,
+            tenant: unique.tenant,
+            name: unique.name,
+            topic: None,
+            room_key: Some(unique.key),
+            entity_type,
+            entity_key,
+            created_by: self.service_person.clone(),
+            created_at: self.clock.now(),
+            message_count: 0,
+            last_position: 0,
+            sort_position: 0,
+            archived: false,
+        };
+        let maker = [(self.service_person.clone(), Membership::Join, ADMIN)];
+        let (stored, ours) = self.store.add_room(&room, &maker).await?;
+        Ok((Arc::new(stored), ours))
+    }
+
+    /// A page of the caller's rooms, the most recently active first (contract A073). The general room is there from
+    /// the start.
+    pub async fn rooms(&self, principal: &Principal, before: Option<i64>, limit: i64) -> Result<Vec<ListedRoom>> {
+        if before.is_none() {
+            match self.general_room(&principal.tenant).await {
+                // The rest of the list does not need the homeserver.
+                Ok(_) | Err(Error::Unavailable(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let page = RoomsAfter { before: before.unwrap_or(i64::MAX), limit };
+        let (person, position) = (&principal.person_id, principal.created_position);
+        Ok(self.store.rooms_of(person, &principal.tenant, position, page).await?)
+    }
+
+    /// One room with its members.
+    pub async fn room(&self, principal: &Principal, id: &RoomId) -> Result<RoomView> {
+        self.see(principal, id).await?;
+        self.view(principal, id).await
+    }
+
+    async fn view(&self, principal: &Principal, id: &RoomId) -> Result<RoomView> {
+        let listed = self.store.listed_room(id, &principal.person_id, principal.created_position).await?;
+        let listed = listed.ok_or(Error::NotFound("room"))?;
+        let members = self.store.members(id, "", SHOWN_MEMBERS).await?;
+        Ok(RoomView { listed, members })
+    }
+
+    /// Makes a group of the caller and those invited, who are joined at once (contract A074, A082).
+    pub async fn create_group(
+        &self,
+        principal: &Principal,
+        name: &str,
+        topic: Option<&str>,
+        invite: &[PersonId],
+    ) -> Result<RoomView> {
+        require_writer(principal)?;
+        limits::required("name", name, limits::MAX_ROOM_NAME)?;
+        limits::optional("topic", topic.unwrap_or_default(), limits::MAX_TOPIC)?;
+        if invite.len() > limits::MAX_INVITES {
+            return Err(Error::invalid("invite_users", format!("at most {} people", limits::MAX_INVITES)));
+        }
+        let mut guests: Vec<PersonId> = Vec::new();
+        for (at, id) in invite.iter().enumerate() {
+            if *id == principal.person_id || guests.contains(id) {
+                continue;
+            }
+            if self.colleague(&principal.tenant, id).await?.is_none() {
+                return Err(Error::invalid(format!("invite_users[{at}]"), format!("{id} is not known here")));
+            }
+            guests.push(id.clone());
+        }
+        let room = Room {
+            kind: RoomKind::Group,
+            name: Some(name.to_owned()),
+            topic: topic.filter(|topic| !topic.is_empty()).map(ToOwned::to_owned),
+            ..self.blank(principal)
+        };
+        let (room, _) = self.people_room(principal, room, &guests, false).await?;
+        self.view(principal, &room.room_id).await
+    }
+
+    /// The direct room of the caller and another person; whether it was made just now (contract A075, R41).
+    pub async fn open_dm(&self, principal: &Principal, other: &PersonId) -> Result<(RoomView, bool)> {
+        if *other == principal.person_id {
+            return Err(Error::invalid("hub_user_id", "a direct room needs somebody else"));
+        }
+        self.colleague(&principal.tenant, other).await?.ok_or(Error::NotFound("person"))?;
+        let key = dm_key(&principal.person_id, other);
+        if self.store.room_by_key(&key).await?.is_none() {
+            require_writer(principal)?;
+        }
+        let room = Room { kind: RoomKind::Dm, room_key: Some(key), ..self.blank(principal) };
+        let (room, created) = self.people_room(principal, room, std::slice::from_ref(other), true).await?;
+        Ok((self.view(principal, &room.room_id).await?, created))
+    }
+
+    /// The room of an entity of the caller's tenant; whether it was made just now.
+    pub async fn open_entity_room(
+        &self,
+        principal: &Principal,
+        entity_type: &str,
+        entity_key: &str,
+    ) -> Result<(RoomView, bool)> {
+        let key = format!("entity:{}:{entity_type}:{entity_key}", principal.tenant);
+        if self.store.room_by_key(&key).await?.is_none() {
+            require_writer(principal)?;
+            if self.config.entity_members_types.contains(entity_type) {
+                return Err(Error::Forbidden("rooms of this type are made by services"));
+            }
+        }
+        let (room, created) = self.entity_room(&principal.tenant, entity_type, entity_key).await?;
+        self.see(principal, &room.room_id).await?;
+        Ok((self.view(principal, &room.room_id).await?, created))
+    }
+
+    /// The caller's room with the support team, one per person (contract R35); whether it was made just now.
+    pub async fn open_support(&self, principal: &Principal) -> Result<(RoomView, bool)> {
+        require_writer(principal)?;
+        let key = format!("support:{}:{}", principal.tenant, principal.person_id);
+        let mut team: Vec<PersonId> =
+            self.store.support_team(&principal.tenant).await?.into_iter().map(|person| person.person_id).collect();
+        team.retain(|person| *person != principal.person_id);
+        let name = Some(format!("Support: {}", principal.display_name));
+        let room = Room { kind: RoomKind::Support, room_key: Some(key), name, ..self.blank(principal) };
+        let (room, created) = self.people_room(principal, room, &team, false).await?;
+        Ok((self.view(principal, &room.room_id).await?, created))
+    }
+
+    fn blank(&self, principal: &Principal) -> Room {
+        Room {
+            room_id: RoomId::from(""),
+            kind: RoomKind::Group,
+            audience: Audience::Members,
+            tenant: principal.tenant.clone(),
+            name: None,
+            topic: None,
+            room_key: None,
+            entity_type: None,
+            entity_key: None,
+            created_by: principal.person_id.clone(),
+            created_at: self.clock.now(),
+            message_count: 0,
+            last_position: 0,
+            sort_position: 0,
+            archived: false,
+        }
+    }
+
+    async fn people_room(
+        &self,
+        principal: &Principal,
+        room: Room,
+        guests: &[PersonId],
+        direct: bool,
+    ) -> Result<(Arc<Room>, bool)> {
+        self.members_room(room, &principal.person_id, guests, direct).await
+    }
+
+    /// A room of people, made by one of them. With a key it exists once: of two replicas that make it at the same
+    /// time, one stores it and the other leaves its own again, in which nobody else was yet.
+    pub(super) async fn members_room(
+        &self,
+        mut room: Room,
+        maker: &PersonId,
+        guests: &[PersonId],
+        direct: bool,
+    ) -> Result<(Arc<Room>, bool)> {
+        let key = room.room_key.clone();
+        let _alone = match &key {
+            Some(key) => {
+                if let Some(known) = self.store.room_by_key(key).await?
+                    && self.all_in(&known, guests).await?
+                {
+                    return Ok((Arc::new(known), false));
+                }
+                Some(self.alone(format!("room:{key}")).await)
+            }
+            None => None,
+        };
+        let account = self.account(maker).await?;
+        let mut accounts = Vec::with_capacity(guests.len());
+        for guest in guests {
+            accounts.push((guest.clone(), self.account(guest).await?));
+        }
+        let known = match &key {
+            Some(key) => self.store.room_by_key(key).await?,
+            None => None,
+        };
+        let (room, created) = if let Some(known) = known {
+            (known, false)
+        } else {
+            let admins = if direct { accounts.iter().map(|(_, user)| user.clone()).collect() } else { vec![] };
+            let (name, topic) = (room.name.clone(), room.topic.clone());
+            let spec = NewRoom { name, topic, direct, admins, ..NewRoom::default() };
+            let made = self.homeserver.create_room(&account, &spec).await?;
+            room.room_id = RoomId::from(made.as_str());
+            // Rights first; the memberships follow as entries of the log, so that open streams learn of the room.
+            let mut rights = vec![(maker.clone(), Membership::Leave, ADMIN)];
+            if direct {
+                rights.extend(guests.iter().map(|guest| (guest.clone(), Membership::Leave, ADMIN)));
+            }
+            let (stored, ours) = self.store.add_room(&room, &rights).await?;
+            if ours {
+                self.note_membership(&stored.room_id, maker, Membership::Join).await?;
+            } else if let Err(error) = self.homeserver.leave(&made, &account).await {
+                tracing::warn!(%error, room = %made, "a room that another replica made first could not be left");
+            }
+            (stored, ours)
+        };
+        // Also mends a room whose making was cut short.
+        let (stored, maker_account) = (&room, &account);
+        let joins = accounts.into_iter().map(|(guest, user)| async move {
+            match self.standing(&stored.room_id, &guest).await? {
+                Some(Standing { membership: Membership::Join, .. }) => Ok(()),
+                _ => self.bring_in(&stored.room_id, maker_account, &guest, &user).await,
+            }
+        });
+        let results: Vec<Result<()>> = futures_util::stream::iter(joins).buffer_unordered(AT_ONCE).collect().await;
+        results.into_iter().collect::<Result<()>>()?;
+        let room = Arc::new(room);
+        self.rooms.insert(room.room_id.clone(), room.clone()).await;
+        Ok((room, created))
+    }
+
+    async fn all_in(&self, room: &Room, people: &[PersonId]) -> Result<bool> {
+        for person in people {
+            if !matches!(
+                self.standing(&room.room_id, person).await?,
+                Some(Standing { membership: Membership::Join, .. })
+            ) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Renames a room or changes its topic; its maker, its moderators and the tenant's admins may.
+    pub async fn rename_room(
+        &self,
+        principal: &Principal,
+        id: &RoomId,
+        name: Option<&str>,
+        topic: Option<&str>,
+    ) -> Result<RoomView> {
+        let room = self.see(principal, id).await?;
+        if name.is_none() && topic.is_none() {
+            return Err(Error::invalid("name", "give a name or a topic"));
+        }
+        if let Some(name) = name {
+            limits::required("name", name, limits::MAX_ROOM_NAME)?;
+        }
+        limits::optional("topic", topic.unwrap_or_default(), limits::MAX_TOPIC)?;
+        let by = self.moderating(principal, &room).await?;
+        let matrix = matrix_room(id)?;
+        if let Some(name) = name {
+            let content = content(&json!({ "name": name }))?;
+            self.homeserver.set_state(&matrix, &by, "m.room.name", "", content).await?;
+        }
+        if let Some(topic) = topic {
+            let content = content(&json!({ "topic": topic }))?;
+            self.homeserver.set_state(&matrix, &by, "m.room.topic", "", content).await?;
+        }
+        self.store.rename_room(id, name, topic).await?;
+        self.rooms.invalidate(id).await;
+        self.view(principal, id).await
+    }
+
+    /// The account that carries out a moderator's command, if the caller is one in this room.
+    pub(super) async fn moderating(&self, principal: &Principal, room: &Room) -> Result<OwnedUserId> {
+        require_writer(principal)?;
+        let standing = self.standing(&room.room_id, &principal.person_id).await?;
+        if standing.is_some_and(|standing| {
+            standing.membership == Membership::Join && standing.power >= MODERATOR
+        }) {
+            return self.account(&principal.person_id).await;
+        }
+        // The service has every right in the rooms it made, and lends it to the tenant's admins.
+        if principal.is_admin() && room.tenant == principal.tenant && room.kind != RoomKind::Dm {
+            return self.inviter(room).await;
+        }
+        Err(Error::Forbidden("only the room's maker, its moderators and admins may do this"))
+    }
+
+    /// A page of a room's members, by id.
+    pub async fn room_members(
+        &self,
+        principal: &Principal,
+        id: &RoomId,
+        after: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<RoomMember>> {
+        self.see(principal, id).await?;
+        Ok(self.store.members(id, after.unwrap_or_default(), limit).await?)
+    }
+
+    /// Puts a person of the tenant into a group; its members may.
+    pub async fn add_member(&self, principal: &Principal, id: &RoomId, person: &PersonId) -> Result<RoomMember> {
+        let room = self.see_to_write(principal, id).await?;
+        if room.kind == RoomKind::Dm {
+            return Err(Error::Forbidden("a direct room is for two"));
+        }
+        let found = self.colleague(&principal.tenant, person).await?;
+        let found = found.ok_or_else(|| Error::invalid("hub_user_id", format!("{person} is not known here")))?;
+        let account = self.account(person).await?;
+        if !self.all_in(&room, std::slice::from_ref(person)).await? {
+            // Whoever may invite in Matrix does it in their own name; in the service's rooms that is the service.
+            let inviter = if room.created_by == self.service_person {
+                self.service_account().await?
+            } else {
+                self.account(&principal.person_id).await?
+            };
+            self.bring_in(id, &inviter, person, &account).await?;
+        }
+        let power = self.store.standing(id, person).await?.map_or(0, |standing| standing.power);
+        Ok(RoomMember {
+            person_id: person.clone(),
+            user_id: found.user_id.clone(),
+            display_name: found.display_name.clone(),
+            membership: Membership::Join,
+            power,
+        })
+    }
+
+    /// Takes a person out of a room; moderators may.
+    pub async fn remove_member(&self, principal: &Principal, id: &RoomId, person: &PersonId) -> Result<()> {
+        if *person == principal.person_id {
+            return self.leave_room(principal, id).await;
+        }
+        let room = self.see(principal, id).await?;
+        if room.kind == RoomKind::Dm {
+            return Err(Error::Forbidden("a direct room is for two"));
+        }
+        let by = self.moderating(principal, &room).await?;
+        let standing = self.store.standing(id, person).await?;
+        if !matches!(standing, Some(Standing { membership: Membership::Join | Membership::Invite, .. })) {
+            return Err(Error::NotFound("member"));
+        }
+        let account = self.account(person).await?;
+        self.homeserver.kick(&matrix_room(id)?, &by, &account, None).await?;
+        self.note_membership(id, person, Membership::Leave).await
+    }
+
+    /// Leaves a room. One stays in the audience of a tenant's room all the same; a direct room comes back when one of
+    /// the two opens it.
+    pub async fn leave_room(&self, principal: &Principal, id: &RoomId) -> Result<()> {
+        let room = self.see(principal, id).await?;
+        self.stop_typing(principal, &room);
+        let standing = self.store.standing(id, &principal.person_id).await?;
+        if !matches!(standing, Some(Standing { membership: Membership::Join, .. })) {
+            return Ok(());
+        }
+        let account = self.account(&principal.person_id).await?;
+        self.homeserver.leave(&matrix_room(id)?, &account).await?;
+        self.note_membership(id, &principal.person_id, Membership::Leave).await
+    }
+
+    /// The direct room of a satellite and a person (contract A039).
+    pub(super) async fn satellite_dm(&self, satellite: &PersonId, person: &PersonId) -> Result<Arc<Room>> {
+        let target = self.remembered(person).await?.ok_or(Error::NotFound("person"))?;
+        let room = Room {
+            room_id: RoomId::from(""),
+            kind: RoomKind::Dm,
+            audience: Audience::Members,
+            tenant: target.tenant.clone(),
+            name: None,
+            topic: None,
+            room_key: Some(dm_key(satellite, person)),
+            entity_type: None,
+            entity_key: None,
+            created_by: satellite.clone(),
+            created_at: self.clock.now(),
+            message_count: 0,
+            last_position: 0,
+            sort_position: 0,
+            archived: false,
+        };
+        let (room, _) = self.members_room(room, satellite, std::slice::from_ref(person), true).await?;
+        Ok(room)
+    }
+
+    /// A satellite's account, in the room it is about to post into.
+    pub(super) async fn satellite_in(&self, satellite: &PersonId, room: &Room) -> Result<OwnedUserId> {
+        self.join_if_needed(room, satellite).await
+    }
+
+    /// The account of a satellite: `@app_<source_app>`, named after it (contract R6).
+    pub(super) async fn satellite(&self, source_app: &str) -> Result<PersonId> {
+        self.service_account().await?;
+        let id = PersonId::from(format!("app_{source_app}"));
+        let person = self.own_account(id, Source::App, source_app).await?;
+        user(&person.user_id)?;
+        Ok(person.person_id.clone())
+    }
+}
+
+/// The key of the direct room of two, in whatever order.
+fn dm_key(one: &PersonId, other: &PersonId) -> String {
+    let (first, second) = if one <= other { (one, other) } else { (other, one) };
+    // A tab stands in no id.
+    format!("dm:{first}\t{second}")
+}
+
+/// The alias of a unique room: readable, and unique by a hash of the whole key.
+fn alias_localpart(key: &str) -> String {
+    use sha2::Digest as _;
+    let hash = sha2::Sha256::digest(key.as_bytes());
+    let readable: String = key
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' })
+        .take(60)
+        .collect();
+    let mut tail = String::new();
+    for byte in &hash[..6] {
+        tail.push_str(&format!("{byte:02x}"));
+    }
+    format!("{readable}-{tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_direct_room_has_one_key_from_both_sides() {
+        assert_eq!(dm_key(&"max".into(), &"anna".into()), dm_key(&"anna".into(), &"max".into()));
+        assert_ne!(dm_key(&"a".into(), &"b|c".into()), dm_key(&"a|b".into(), &"c".into()));
+    }
+
+    #[test]
+    fn aliases_are_readable_and_differ_where_keys_do() {
+        let alias = alias_localpart("entity:1:machine:42");
+        assert!(alias.starts_with("entity-1-machine-42-"), "{alias}");
+        assert_ne!(alias_localpart("entity:1:Ä:1"), alias_localpart("entity:1:Ö:1"));
+        assert!(alias_localpart(&"x".repeat(500)).len() < 80);
+    }
+}

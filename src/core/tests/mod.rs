@@ -1,0 +1,89 @@
+//! The rules, on an embedded database and a homeserver in memory that can be steered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::*;
+use crate::identity::{PersonSpec, Principal, ServicePrincipal, hub};
+use crate::matrix::fake::{Failure, Fake};
+use crate::relay::Encoders;
+use crate::types::{Clock, TenantId};
+
+mod deliveries;
+mod events;
+mod people;
+mod rooms;
+
+const SECRET: &str = "a-hub-secret-for-tests";
+
+/// A service without doors.
+pub(crate) struct House {
+    pub(crate) core: Arc<Core>,
+    pub(crate) fake: Arc<Fake>,
+    folder: tempfile::TempDir,
+}
+
+fn words(live: &Live) -> Option<bytes::Bytes> {
+    match live {
+        Live::Entry(entry) => Some(format!("{};", entry.position).into()),
+        Live::Signal(_) => None,
+    }
+}
+
+impl House {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let fake = Arc::new(Fake::new("hub.local"));
+        let core = build(folder.path(), fake.clone()).await;
+        Self { core, fake, folder }
+    }
+
+    /// The same service after a crash: memory is gone, database and homeserver are there.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self { core, fake, folder } = self;
+        drop(core);
+        let core = build(folder.path(), fake.clone()).await;
+        Self { core, fake, folder }
+    }
+
+    pub(crate) fn token(&self, sub: &str, role: &str, tenant: &str, name: &str) -> String {
+        let tenant = TenantId::from(tenant);
+        let lifetime = Duration::from_hours(1);
+        let spec = PersonSpec { sub, role, tenant: Some(&tenant), display_name: Some(name), lifetime };
+        hub::sign(SECRET, &spec, self.core.clock.now())
+    }
+
+    pub(crate) async fn person(&self, sub: &str) -> Principal {
+        self.core.sign_in(&self.token(sub, "user", "1", sub)).await.unwrap()
+    }
+
+    pub(crate) async fn person_of(&self, sub: &str, role: &str, tenant: &str) -> Principal {
+        self.core.sign_in(&self.token(sub, role, tenant, sub)).await.unwrap()
+    }
+
+    pub(crate) fn service(&self) -> ServicePrincipal {
+        ServicePrincipal { token_id: "default".into(), tenant: None }
+    }
+}
+
+async fn build(folder: &std::path::Path, fake: Arc<Fake>) -> Arc<Core> {
+    let config = Config::load(|name| match name {
+        "HUB_SECRET_KEY" => Some(SECRET.into()),
+        "DATA_DIR" => Some(folder.display().to_string()),
+        _ => None,
+    })
+    .unwrap();
+    let store = Store::open(&config.database_url()).await.unwrap();
+    let empty = bytes::Bytes::new();
+    let relay = Relay::start(Encoders { hub: words, hub_v2: words, keepalive: empty.clone(), gap: empty });
+    Core::new(Parts {
+        store,
+        homeserver: fake,
+        sink: Core::straight_to_relay(&relay),
+        relay,
+        config: Arc::new(config),
+        clock: Clock::system(),
+        hs_token: "hs".into(),
+    })
+    .unwrap()
+}

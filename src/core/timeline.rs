@@ -1,0 +1,365 @@
+//! The one way in: a Matrix event becomes a change, and a change is applied once.
+//!
+//! The sender's own request applies it with the event id the homeserver has just answered; the homeserver's push
+//! applies the full event. Both end in [`Core::apply`].
+
+use std::sync::Arc;
+
+use ruma::events::reaction::ReactionEventContent;
+use ruma::events::room::member::MembershipState;
+use ruma::events::room::message::{MessageType, Relation, RoomMessageEventContent};
+use ruma::events::{
+    AnyMessageLikeEvent, AnyStateEvent, AnyTimelineEvent, MessageLikeEvent, StateEvent,
+    room::redaction::RoomRedactionEvent,
+};
+use ruma::serde::Raw;
+use serde::Deserialize;
+
+use super::{Core, matrix_room};
+use crate::error::{Error, Result};
+use crate::store::writer::{Change, NewMessage, Outcome};
+use crate::store::{Entry, NotificationFields, Person, Room};
+use crate::types::{Audience, EventId, Membership, RoomId, RoomKind, Timestamp};
+
+/// The field of a message's content that carries a notification's structured fields.
+pub const NOTIFICATION_FIELD: &str = "org.messenger-service.notification";
+
+/// The part of an event's content that only satellites write.
+#[derive(Deserialize)]
+struct Extra {
+    #[serde(rename = "org.messenger-service.notification")]
+    notification: Option<NotificationFields>,
+}
+
+impl Core {
+    /// Applies a change and remembers the event, so that the homeserver's push of it is passed over at once.
+    pub(super) async fn apply(&self, event_id: &EventId, change: Change) -> Result<Option<Arc<Entry>>> {
+        let outcome = self.writer.apply(change).await?;
+        self.recent.insert(event_id.clone(), ());
+        Ok(match outcome {
+            Outcome::Applied(entry) => Some(entry),
+            Outcome::Known => None,
+        })
+    }
+
+    /// Takes an event of the homeserver: pushed, or fetched by the catch-up. Whatever cannot be understood is passed
+    /// over with a line in the log; only a database that is away makes it fail.
+    pub async fn take_event(&self, raw: &Raw<AnyTimelineEvent>) -> Result<()> {
+        let Ok(Some(event_id)) = raw.get_field::<String>("event_id") else {
+            tracing::warn!("an event without an id was passed over");
+            return Ok(());
+        };
+        let event_id = EventId::from(event_id);
+        if self.recent.contains_key(&event_id) {
+            return Ok(());
+        }
+        let event = match raw.deserialize() {
+            Ok(event) => event,
+            Err(error) => {
+                tracing::warn!(%error, event = %event_id, "an event that cannot be parsed was passed over");
+                return Ok(());
+            }
+        };
+        match self.take_parsed(raw, event_id, event).await {
+            Ok(()) => Ok(()),
+            Err(error @ Error::Unavailable("the database")) => Err(error),
+            Err(error) => {
+                tracing::warn!(?error, "an event could not be applied");
+                Ok(())
+            }
+        }
+    }
+
+    async fn take_parsed(&self, raw: &Raw<AnyTimelineEvent>, event_id: EventId, event: AnyTimelineEvent) -> Result<()> {
+        let room_id = RoomId::from(event.room_id().as_str());
+        let Some(sender) = self.person_of_user(event.sender()).await? else { return Ok(()) };
+        if self.known_room(&room_id).await?.is_none() && !self.adopt_room(&event, &room_id, &sender).await? {
+            return Ok(());
+        }
+        let at = Timestamp(i64::from(event.origin_server_ts().0));
+        let change = match event {
+            AnyTimelineEvent::MessageLike(event) => {
+                self.message_like(raw, &event_id, room_id, &sender, at, event)?
+            }
+            AnyTimelineEvent::State(event) => self.state(&event_id, &room_id, at, event).await?,
+        };
+        if let Some(change) = change {
+            let membership = match &change {
+                Change::Membership { room_id, person_id, .. } => Some((room_id.clone(), person_id.clone())),
+                _ => None,
+            };
+            self.apply(&event_id, change).await?;
+            if let Some(key) = membership {
+                self.standings.invalidate(&key).await;
+            }
+        }
+        Ok(())
+    }
+
+    fn message_like(
+        &self,
+        raw: &Raw<AnyTimelineEvent>,
+        event_id: &EventId,
+        room_id: RoomId,
+        sender: &Person,
+        at: Timestamp,
+        event: AnyMessageLikeEvent,
+    ) -> Result<Option<Change>> {
+        Ok(match event {
+            AnyMessageLikeEvent::RoomMessage(MessageLikeEvent::Original(event)) => {
+                if let Some(Relation::Replacement(replacement)) = &event.content.relates_to {
+                    return Ok(Some(Change::Edit {
+                        event_id: event_id.clone(),
+                        target: EventId::from(replacement.event_id.as_str()),
+                        sender: sender.person_id.clone(),
+                        body: clean(replacement.new_content.msgtype.body()),
+                        at,
+                    }));
+                }
+                let mut message = new_message(event_id.clone(), room_id, sender, at, &event.content);
+                if sender.source == crate::types::Source::App
+                    && let Ok(Some(Extra { notification: Some(fields) })) = raw.get_field::<Extra>("content")
+                {
+                    message.notification = Some(Arc::new(fields));
+                }
+                Some(Change::Message(Box::new(message)))
+            }
+            AnyMessageLikeEvent::Reaction(MessageLikeEvent::Original(event)) => {
+                let ReactionEventContent { relates_to, .. } = event.content;
+                Some(Change::Reaction {
+                    event_id: event_id.clone(),
+                    target: EventId::from(relates_to.event_id.as_str()),
+                    sender: sender.person_id.clone(),
+                    sender_user: sender.user_id.clone(),
+                    sender_name: sender.display_name.clone(),
+                    emoji: clean(&relates_to.key),
+                    at,
+                })
+            }
+            AnyMessageLikeEvent::RoomRedaction(RoomRedactionEvent::Original(event)) => {
+                let target = event.redacts.or(event.content.redacts);
+                target.map(|target| Change::Redaction {
+                    event_id: event_id.clone(),
+                    target: EventId::from(target.as_str()),
+                    sender: sender.person_id.clone(),
+                    at,
+                })
+            }
+            // Stickers, polls and what else clients send: readable text, as far as there is one (contract R10).
+            other if other.original_content().is_some() => fallback(raw).map(|body| {
+                Change::Message(Box::new(NewMessage {
+                    body,
+                    ..blank(event_id.clone(), room_id, sender, at)
+                }))
+            }),
+            _ => None,
+        })
+    }
+
+    async fn state(
+        &self,
+        event_id: &EventId,
+        room_id: &RoomId,
+        at: Timestamp,
+        event: AnyStateEvent,
+    ) -> Result<Option<Change>> {
+        match event {
+            AnyStateEvent::RoomMember(StateEvent::Original(event)) => {
+                let Some(person) = self.person_of_user(&event.state_key).await? else { return Ok(None) };
+                let membership = match event.content.membership {
+                    MembershipState::Join => Membership::Join,
+                    MembershipState::Invite => Membership::Invite,
+                    MembershipState::Ban => Membership::Ban,
+                    _ => Membership::Leave,
+                };
+                return Ok(Some(Change::Membership {
+                    event_id: Some(event_id.clone()),
+                    room_id: room_id.clone(),
+                    person_id: person.person_id.clone(),
+                    membership,
+                    at,
+                }));
+            }
+            AnyStateEvent::RoomName(StateEvent::Original(event)) => {
+                self.store.rename_room(room_id, Some(&clean(&event.content.name)), None).await?;
+            }
+            AnyStateEvent::RoomTopic(StateEvent::Original(event)) => {
+                self.store.rename_room(room_id, None, Some(&clean(&event.content.topic))).await?;
+            }
+            AnyStateEvent::RoomPowerLevels(StateEvent::Original(event)) => {
+                for (user_id, power) in &event.content.users {
+                    if let Some(person) = self.person_of_user(user_id).await? {
+                        self.store.set_power(room_id, &person.person_id, i64::from(*power)).await?;
+                        self.standings.invalidate(&(room_id.clone(), person.person_id.clone())).await;
+                    }
+                }
+            }
+            _ => return Ok(None),
+        }
+        self.rooms.invalidate(room_id).await;
+        Ok(None)
+    }
+
+    /// A room that somebody made outside, in Element: it belongs to its maker's tenant. Rooms that we are making at
+    /// this very moment are left to the request that makes them; only their making is seen here.
+    async fn adopt_room(&self, event: &AnyTimelineEvent, room_id: &RoomId, sender: &Person) -> Result<bool> {
+        let AnyTimelineEvent::State(AnyStateEvent::RoomCreate(_)) = event else {
+            tracing::debug!(room = %room_id, "an event of a room that is not ours was passed over");
+            return Ok(false);
+        };
+        if sender.source == crate::types::Source::Service || sender.source == crate::types::Source::App {
+            return Ok(false);
+        }
+        // The request that made it, if it was one of ours, stores it within moments, with its kind.
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        if self.store.room(room_id).await?.is_some() {
+            return Ok(true);
+        }
+        let room = Room {
+            room_id: room_id.clone(),
+            kind: RoomKind::Group,
+            audience: Audience::Members,
+            tenant: sender.tenant.clone(),
+            name: None,
+            topic: None,
+            room_key: None,
+            entity_type: None,
+            entity_key: None,
+            created_by: sender.person_id.clone(),
+            created_at: Timestamp(i64::from(event.origin_server_ts().0)),
+            message_count: 0,
+            last_position: 0,
+            sort_position: 0,
+            archived: false,
+        };
+        self.store.add_room(&room, &[(sender.person_id.clone(), Membership::Leave, 100)]).await?;
+        Ok(true)
+    }
+
+    /// Reads what the pushes lack of a room: from the newest event back to the first that is known. Returns how many
+    /// events were new.
+    pub async fn catch_up_room(&self, room_id: &RoomId) -> Result<usize> {
+        let Some((_, user_id)) = self.store.someone_in(room_id).await? else { return Ok(0) };
+        let (matrix, user_id) = (matrix_room(room_id)?, super::user(&user_id)?);
+        let mut missing: Vec<Raw<AnyTimelineEvent>> = Vec::new();
+        let mut from: Option<String> = None;
+        'pages: for page_number in 0..50 {
+            let limit = if page_number == 0 { 10 } else { 100 };
+            let page = self.homeserver.messages(&matrix, &user_id, from.as_deref(), limit).await?;
+            for event in page.events {
+                let event: Raw<AnyTimelineEvent> = Raw::from_json(event);
+                let Ok(Some(id)) = event.get_field::<String>("event_id") else { continue };
+                let kind = event.get_field::<String>("type").ok().flatten().unwrap_or_default();
+                // Only what is stored under its event id can tell that the rest is known.
+                let telling = matches!(kind.as_str(), "m.room.message" | "m.reaction" | "m.room.redaction");
+                if telling && self.store.knows_event(&EventId::from(id)).await? {
+                    break 'pages;
+                }
+                missing.push(event);
+            }
+            match page.end {
+                Some(end) => from = Some(end),
+                None => break,
+            }
+        }
+        let mut new = 0;
+        for event in missing.iter().rev() {
+            let Ok(Some(id)) = event.get_field::<String>("event_id") else { continue };
+            if !self.store.knows_event(&EventId::from(id)).await? {
+                self.take_event(event).await?;
+                new += 1;
+            }
+        }
+        Ok(new)
+    }
+}
+
+/// Text as the databases take it: NUL becomes the replacement character.
+fn clean(text: &str) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text.to_owned() }
+}
+
+fn blank(event_id: EventId, room_id: RoomId, sender: &Person, at: Timestamp) -> NewMessage {
+    NewMessage {
+        event_id,
+        room_id,
+        sender: sender.person_id.clone(),
+        sender_user: sender.user_id.clone(),
+        sender_name: sender.display_name.clone(),
+        msg_type: "m.text".into(),
+        body: String::new(),
+        reply_to: None,
+        url: None,
+        file_name: None,
+        mime_type: None,
+        size: None,
+        notification: None,
+        sent_at: at,
+    }
+}
+
+fn new_message(
+    event_id: EventId,
+    room_id: RoomId,
+    sender: &Person,
+    at: Timestamp,
+    content: &RoomMessageEventContent,
+) -> NewMessage {
+    let mut message = blank(event_id, room_id, sender, at);
+    content.msgtype().clone_into(&mut message.msg_type);
+    message.body = clean(content.body());
+    if let Some(Relation::Reply(reply)) = &content.relates_to {
+        message.reply_to = Some(EventId::from(reply.in_reply_to.event_id.as_str()));
+    }
+    // What an attachment says of itself; encrypted ones have no plain URL and show as their text.
+    let attachment = match &content.msgtype {
+        MessageType::Image(image) => Some((
+            &image.source,
+            image.filename.as_deref(),
+            image.info.as_ref().map(|info| (info.mimetype.clone(), info.size)),
+        )),
+        MessageType::File(file) => Some((
+            &file.source,
+            file.filename.as_deref(),
+            file.info.as_ref().map(|info| (info.mimetype.clone(), info.size)),
+        )),
+        MessageType::Audio(audio) => Some((
+            &audio.source,
+            audio.filename.as_deref(),
+            audio.info.as_ref().map(|info| (info.mimetype.clone(), info.size)),
+        )),
+        MessageType::Video(video) => Some((
+            &video.source,
+            video.filename.as_deref(),
+            video.info.as_ref().map(|info| (info.mimetype.clone(), info.size)),
+        )),
+        _ => None,
+    };
+    if let Some((ruma::events::room::MediaSource::Plain(url), name, info)) = attachment {
+        message.url = Some(url.to_string());
+        message.file_name = Some(clean(name.unwrap_or(content.body())));
+        if let Some((mime_type, size)) = info {
+            message.mime_type = mime_type.map(|text| clean(&text));
+            message.size = size.map(|size| i64::try_from(u64::from(size)).unwrap_or(i64::MAX));
+        }
+    }
+    message
+}
+
+/// The readable text of an event of a kind that this service has no words for.
+fn fallback(raw: &Raw<AnyTimelineEvent>) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Readable {
+        body: Option<String>,
+        #[serde(rename = "org.matrix.msc1767.text")]
+        text: Option<String>,
+    }
+    let kind: String = raw.get_field("type").ok()??;
+    // Calls, keys and receipts are no messages.
+    if !matches!(kind.as_str(), "m.sticker" | "m.room.encrypted" | "m.poll.start" | "org.matrix.msc3381.poll.start") {
+        return None;
+    }
+    let readable: Option<Readable> = raw.get_field("content").ok().flatten();
+    let text = readable.and_then(|content| content.body.or(content.text));
+    Some(clean(&text.unwrap_or_else(|| format!("({kind})"))))
+}

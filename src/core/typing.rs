@@ -1,0 +1,123 @@
+//! Who is typing. Held for at most five minutes without a refresh (contract R29); ends at stop, send and leave.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use super::{Core, matrix_room};
+use crate::error::Result;
+use crate::identity::Principal;
+use crate::relay::{Live, Signal};
+use crate::store::{Room, Standing};
+use crate::types::{Membership, PersonId, RoomId, Timestamp};
+
+/// The longest that typing lasts without a refresh.
+const LASTS: Duration = Duration::from_mins(5);
+
+struct Typist {
+    name: String,
+    until: Timestamp,
+}
+
+/// Who is typing where.
+#[derive(Default)]
+pub(super) struct Typing(Mutex<HashMap<RoomId, (Arc<Room>, HashMap<PersonId, Typist>)>>);
+
+impl Core {
+    /// Starts or stops typing in a room.
+    pub async fn set_typing(&self, principal: &Principal, id: &RoomId, typing: bool) -> Result<()> {
+        let room = self.see(principal, id).await?;
+        if !typing {
+            self.stop_typing(principal, &room);
+            return Ok(());
+        }
+        super::people::require_writer(principal)?;
+        let until = self.clock.now().after(LASTS);
+        let changed = {
+            let mut rooms = self.typing.0.lock();
+            let (_, typists) = rooms.entry(id.clone()).or_insert_with(|| (room.clone(), HashMap::new()));
+            let typist = Typist { name: principal.display_name.clone(), until };
+            typists.insert(principal.person_id.clone(), typist).is_none()
+        };
+        if changed {
+            self.tell_typing(&room);
+        }
+        self.tell_homeserver(principal, &room, Some(LASTS)).await
+    }
+
+    /// Stops typing, if the person was.
+    pub(super) fn stop_typing(&self, principal: &Principal, room: &Room) {
+        let changed = {
+            let mut rooms = self.typing.0.lock();
+            let Some((_, typists)) = rooms.get_mut(&room.room_id) else { return };
+            let changed = typists.remove(&principal.person_id).is_some();
+            if typists.is_empty() {
+                rooms.remove(&room.room_id);
+            }
+            changed
+        };
+        if !changed {
+            return;
+        }
+        self.tell_typing(room);
+        let (homeserver, user_id) = (self.homeserver.clone(), principal.user_id.clone());
+        let room_id = room.room_id.clone();
+        tokio::spawn(async move {
+            if let (Ok(room), Ok(account)) = (matrix_room(&room_id), super::user(&user_id))
+                && let Err(error) = homeserver.typing(&room, &account, None).await
+            {
+                tracing::debug!(%error, "the end of typing was not told to the homeserver");
+            }
+        });
+    }
+
+    async fn tell_homeserver(&self, principal: &Principal, room: &Room, lasting: Option<Duration>) -> Result<()> {
+        let standing = self.standing(&room.room_id, &principal.person_id).await?;
+        if matches!(standing, Some(Standing { membership: Membership::Join, .. })) {
+            let homeserver = self.homeserver.clone();
+            let (room, account) = (matrix_room(&room.room_id)?, super::user(&principal.user_id)?);
+            tokio::spawn(async move {
+                if let Err(error) = homeserver.typing(&room, &account, lasting).await {
+                    tracing::debug!(%error, "typing was not told to the homeserver");
+                }
+            });
+        }
+        Ok(())
+    }
+
+    fn tell_typing(&self, room: &Room) {
+        let users = {
+            let rooms = self.typing.0.lock();
+            rooms.get(&room.room_id).map_or_else(Vec::new, |(_, typists)| {
+                let mut users: Vec<_> = typists.iter().map(|(id, typist)| (id.clone(), typist.name.clone())).collect();
+                users.sort();
+                users
+            })
+        };
+        self.relay.publish(Live::Signal(Arc::new(Signal::Typing {
+            room_id: room.room_id.clone(),
+            tenant: room.tenant.clone(),
+            audience: room.audience,
+            users,
+        })));
+    }
+
+    /// Ends typing that was not refreshed in time; called every few seconds.
+    pub fn expire_typing(&self) {
+        let now = self.clock.now();
+        let mut changed = Vec::new();
+        self.typing.0.lock().retain(|_, (room, typists)| {
+            let before = typists.len();
+            typists.retain(|_, typist| typist.until > now);
+            if typists.len() != before {
+                changed.push(room.clone());
+            }
+            !typists.is_empty()
+        });
+        for room in changed {
+            self.tell_typing(&room);
+        }
+    }
+}

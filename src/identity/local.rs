@@ -1,0 +1,109 @@
+//! Tokens of our own, signed with `SECRET_KEY` (contract R5): people without a hub, and tickets for streams.
+
+use std::time::Duration;
+
+use jsonwebtoken::{EncodingKey, Header};
+use serde::Serialize;
+
+use super::verifier::Claims;
+use crate::types::{TenantId, Timestamp, random_token};
+
+/// Our `iss`.
+pub const ISSUER: &str = "messenger-service";
+
+/// How long a ticket opens a stream (contract R23).
+pub const TICKET_LIFETIME: Duration = Duration::from_mins(1);
+
+/// The `purpose` of a ticket.
+pub(super) const STREAM: &str = "stream";
+
+/// Whom a token is for.
+#[derive(Debug, Clone, Copy)]
+pub struct PersonSpec<'a> {
+    /// The person's id.
+    pub sub: &'a str,
+    /// A role in the hub's words, see [`super::roles`].
+    pub role: &'a str,
+    /// `None`: the default tenant.
+    pub tenant: Option<&'a TenantId>,
+    /// `None`: the id serves as name.
+    pub display_name: Option<&'a str>,
+    /// From now.
+    pub lifetime: Duration,
+}
+
+#[derive(Serialize)]
+struct LocalClaims<'a> {
+    iss: &'static str,
+    sub: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant_id: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    display_name: Option<&'a str>,
+    iat: i64,
+    exp: i64,
+    jti: String,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    ticket: Option<TicketClaims>,
+}
+
+#[derive(Serialize)]
+struct TicketClaims {
+    purpose: &'static str,
+    /// Where the person really comes from.
+    source: &'static str,
+    /// When the token ends with which the ticket was asked for, in milliseconds.
+    session_exp: i64,
+}
+
+/// A token for operation without a hub, printed by `messenger-service token`.
+pub fn sign_person(secret: &str, person: &PersonSpec<'_>, now: Timestamp) -> String {
+    let claims = LocalClaims {
+        iss: ISSUER,
+        sub: person.sub,
+        role: Some(person.role),
+        tenant_id: person.tenant.map(TenantId::to_json),
+        display_name: person.display_name,
+        iat: now.seconds(),
+        exp: now.after(person.lifetime).seconds(),
+        jti: random_token(),
+        ticket: None,
+    };
+    encode(secret, &claims)
+}
+
+/// A ticket that opens one stream for the person of these claims, and when it ends (contract R23). It carries all that
+/// the person's own token said, and the time that token ends, because the stream ends then. That a ticket counts
+/// only once is up to whoever takes it, by its `jti`.
+pub fn sign_ticket(secret: &str, person: &Claims, now: Timestamp) -> (String, Timestamp) {
+    let expires_at = Timestamp(now.after(TICKET_LIFETIME).seconds() * 1000);
+    let claims = LocalClaims {
+        iss: ISSUER,
+        sub: person.person_id.as_str(),
+        role: person.hub_role.as_deref(),
+        // As a string: the tenant must come back exactly as it was.
+        tenant_id: Some(person.tenant.as_str().into()),
+        display_name: Some(&person.display_name),
+        iat: now.seconds(),
+        exp: expires_at.seconds(),
+        jti: random_token(),
+        ticket: Some(TicketClaims {
+            purpose: STREAM,
+            source: person.source.as_str(),
+            session_exp: person.expires_at.0,
+        }),
+    };
+    (encode(secret, &claims), expires_at)
+}
+
+/// HS256, which is [`Header`]'s default.
+pub(super) fn encode(secret: &str, claims: &impl Serialize) -> String {
+    jsonwebtoken::encode(
+        &Header::default(),
+        claims,
+        &EncodingKey::from_secret(secret.as_bytes()),
+    )
+    .expect("an HMAC takes a key of any length, and plain fields always become JSON")
+}

@@ -1,0 +1,50 @@
+//! Who is asking.
+
+use std::sync::Arc;
+
+use super::Claims;
+use crate::types::{PersonId, Role, TenantId, Timestamp};
+
+/// A person who came in with a token that counts.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    /// The person's id.
+    pub person_id: PersonId,
+    /// Matrix user id.
+    pub user_id: Arc<str>,
+    /// Global role, mapped (contract A090).
+    pub role: Role,
+    /// The hub's `super_admin`: sees every tenant in the admin API.
+    pub super_admin: bool,
+    /// The tenant the person acts in.
+    pub tenant: TenantId,
+    /// Shown name.
+    pub display_name: String,
+    /// The log's head when the person came: what is older was never unread for them.
+    pub created_position: i64,
+    /// When the token ends; streams end with it (contract R23).
+    pub expires_at: Timestamp,
+    /// What the token says, for tickets.
+    pub claims: Arc<Claims>,
+}
+
+impl Principal {
+    /// May send, react, create, invite (contract R16).
+    pub fn may_write(&self) -> bool {
+        self.role != Role::Viewer
+    }
+
+    /// May use the admin API (contract A093).
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin
+    }
+}
+
+/// A satellite or another service that came in with a service token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServicePrincipal {
+    /// Which token: `default` for `MESSENGER_SERVICE_TOKEN`, else the id of a token an admin made.
+    pub token_id: String,
+    /// The tenant the token is bound to (contract R17).
+    pub tenant: Option<TenantId>,
+}

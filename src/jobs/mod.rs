@@ -1,0 +1,74 @@
+//! What goes on in the background, until the service ends.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::core::Core;
+use crate::telemetry::MetricsHandle;
+
+mod catch_up;
+mod outbox;
+
+/// Starts all jobs; each ends at `shutdown`.
+pub fn start(core: &Arc<Core>, metrics: &MetricsHandle, shutdown: &CancellationToken, tasks: &TaskTracker) {
+    tasks.spawn(outbox::run(core.clone(), shutdown.clone()));
+    tasks.spawn(catch_up::run(core.clone(), shutdown.clone()));
+    tasks.spawn(every_second(core.clone(), metrics.clone(), shutdown.clone()));
+    tasks.spawn(prune(core.clone(), shutdown.clone()));
+}
+
+/// Waits, unless the service ends before: then `false`.
+async fn pause(duration: Duration, shutdown: &CancellationToken) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(duration) => true,
+        () = shutdown.cancelled() => false,
+    }
+}
+
+/// Keepalives, the ends of tokens and of typing, and the gauges.
+async fn every_second(core: Arc<Core>, metrics: MetricsHandle, shutdown: CancellationToken) {
+    let mut second: u64 = 0;
+    while pause(Duration::from_secs(1), &shutdown).await {
+        second += 1;
+        core.relay.tick(core.clock.now());
+        core.expire_typing();
+        if second.is_multiple_of(5) {
+            metrics.run_upkeep();
+            gauges(&core).await;
+        }
+    }
+}
+
+async fn gauges(core: &Core) {
+    metrics::gauge!("streams_open").set(core.relay.open() as f64);
+    if let Ok((depth, oldest)) = core.store.outbox().await {
+        metrics::gauge!("outbox_depth").set(depth as f64);
+        let age = oldest.map_or(0, |oldest| core.clock.now().0 - oldest.0);
+        metrics::gauge!("outbox_oldest_seconds").set(age as f64 / 1000.0);
+    }
+    if let Ok(head) = core.store.log_head().await {
+        metrics::gauge!("event_log_position").set(head as f64);
+        let delivered = core.relay.delivered();
+        // Before the first delivery of this process there is nothing to lag behind.
+        let lag = if delivered == 0 { 0 } else { (head - delivered).max(0) };
+        metrics::gauge!("event_log_lag").set(lag as f64);
+    }
+}
+
+/// Drops what is older than the log's retention, once an hour.
+async fn prune(core: Arc<Core>, shutdown: CancellationToken) {
+    let retention = Duration::from_hours(24) * core.config.event_retention_days;
+    loop {
+        let now = core.clock.now();
+        let before = now.plus(-(retention.as_millis() as i64));
+        if let Err(error) = core.store.prune(now, before).await {
+            tracing::warn!(%error, "the event log could not be pruned");
+        }
+        if !pause(Duration::from_hours(1), &shutdown).await {
+            return;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Several replicas, one stream of events.
+//!
+//! What is durable is in the database, so the bus only says that there is more: a replica that stored something tells
+//! the others, and each reads the log from where it is. So all of them publish in the order of positions, and a message
+//! that Redis lost is found at the next one, or at the next second. Signals travel whole.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Notify, mpsc};
+
+use super::{Live, Relay, Signal};
+use crate::core::health::Check;
+use crate::store::Store;
+use crate::store::writer::Sink;
+
+const CHANNEL: &str = "messenger:live";
+/// Entries read at once.
+const PAGE: i64 = 500;
+/// Without a word from anybody the log is looked at this often.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// A Redis that takes longer is away.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "t", rename_all = "snake_case")]
+enum Word {
+    /// There is more in the log.
+    More,
+    /// A signal, and which replica it is from.
+    Signal { from: String, signal: Signal },
+}
+
+/// The connection to the other replicas.
+pub struct Bus {
+    connection: ConnectionManager,
+    from: String,
+    more: Arc<Notify>,
+    out: mpsc::UnboundedSender<Word>,
+}
+
+impl Bus {
+    /// Connects; `url` is `REDIS_URL`. `from` names this replica.
+    pub async fn connect(url: &str, from: String) -> anyhow::Result<(Arc<Self>, Incoming)> {
+        let mut address = url::Url::parse(url)?;
+        // Pushes need the third version of the protocol.
+        address.query_pairs_mut().append_pair("protocol", "resp3");
+        let client = redis::Client::open(address.as_str())?;
+        let (pushes, incoming) = mpsc::unbounded_channel();
+        let config = ConnectionManagerConfig::new().set_push_sender(pushes).set_automatic_resubscription();
+        let mut connection = ConnectionManager::new_with_config(client, config).await?;
+        connection.subscribe(CHANNEL).await?;
+        let (out, mut waiting) = mpsc::unbounded_channel::<Word>();
+        let mut sender = connection.clone();
+        tokio::spawn(async move {
+            while let Some(word) = waiting.recv().await {
+                let Ok(text) = serde_json::to_string(&word) else { continue };
+                let publish = redis::AsyncCommands::publish::<_, _, ()>(&mut sender, CHANNEL, text);
+                match tokio::time::timeout(PATIENCE, publish).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => tracing::warn!(%error, "Redis did not take a word"),
+                    Err(_) => tracing::warn!("Redis does not answer"),
+                }
+            }
+        });
+        let bus = Arc::new(Self { connection, from, more: Arc::default(), out });
+        Ok((bus, Incoming(incoming)))
+    }
+
+    /// The sink of a service with others beside it: what was committed is read back from the log, in its order, as
+    /// the others' is.
+    pub fn sink(self: &Arc<Self>) -> Sink {
+        let bus = self.clone();
+        Box::new(move |_| {
+            bus.more.notify_one();
+            drop(bus.out.send(Word::More));
+        })
+    }
+
+    /// The connection, for the rate limits.
+    pub fn connection(&self) -> ConnectionManager {
+        self.connection.clone()
+    }
+
+    /// Tells the other replicas' listeners.
+    pub(super) fn send_signal(&self, signal: &Signal) {
+        drop(self.out.send(Word::Signal { from: self.from.clone(), signal: signal.clone() }));
+    }
+
+    pub(super) async fn check(&self) -> Check {
+        let start = Instant::now();
+        let mut connection = self.connection.clone();
+        let ping = async move { redis::cmd("PING").query_async::<String>(&mut connection).await };
+        let ok = matches!(tokio::time::timeout(PATIENCE, ping).await, Ok(Ok(_)));
+        let note = (!ok).then(|| "unreachable; the log is looked at every second".into());
+        Check { ok, latency_ms: start.elapsed().as_millis() as i64, note }
+    }
+
+    /// Reads the log and hears the other replicas, until the relay is gone.
+    pub async fn run(self: Arc<Self>, relay: Arc<Relay>, store: Store, mut incoming: Incoming) {
+        let more = self.more.clone();
+        let reader = relay.clone();
+        let tail = tokio::spawn(async move {
+            let mut position = None;
+            loop {
+                position = follow(&store, &reader, position).await;
+                drop(tokio::time::timeout(LOOK_EVERY, more.notified()).await);
+            }
+        });
+        while let Some(push) = incoming.0.recv().await {
+            if push.kind != redis::PushKind::Message {
+                continue;
+            }
+            let Some(redis::Value::BulkString(text)) = push.data.last() else { continue };
+            match serde_json::from_slice::<Word>(text) {
+                Ok(Word::More) => self.more.notify_one(),
+                Ok(Word::Signal { from, signal }) if from != self.from => {
+                    relay.publish_here(Live::Signal(Arc::new(signal)));
+                }
+                Ok(Word::Signal { .. }) => {}
+                Err(error) => tracing::warn!(%error, "a word on the bus was not understood"),
+            }
+        }
+        tail.abort();
+    }
+}
+
+/// Publishes what is in the log after a position; returns the last position.
+async fn follow(store: &Store, relay: &Relay, position: Option<i64>) -> Option<i64> {
+    let mut at = match position {
+        Some(at) => at,
+        None => match store.log_head().await {
+            Ok(head) => return Some(head),
+            Err(_) => return None,
+        },
+    };
+    loop {
+        match store.log_after(at, PAGE).await {
+            Ok(page) => {
+                let full = page.len() as i64 == PAGE;
+                for entry in page {
+                    at = entry.position;
+                    relay.publish_here(Live::Entry(Arc::new(entry)));
+                }
+                if !full {
+                    return Some(at);
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the log could not be read");
+                return Some(at);
+            }
+        }
+    }
+}
+
+/// What Redis pushes.
+pub struct Incoming(mpsc::UnboundedReceiver<redis::PushInfo>);

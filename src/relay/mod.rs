@@ -1,0 +1,348 @@
+//! From the event log to everybody who listens.
+//!
+//! [`Relay::publish`] takes what happened, in the order of the log; one task encodes it at most once per dialect and
+//! lays the same bytes into the queue of each [`Subscription`] whose person may see the room. Nothing here waits for a
+//! listener: a queue that is full ends its subscription, and the client resumes from its last id.
+//!
+//! [`bus`] connects several replicas over Redis.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use crate::store::{Entry, What};
+use crate::types::{Audience, Membership, PersonId, RoomId, TenantId, Timestamp};
+
+pub mod bus;
+mod subscription;
+
+pub use subscription::{Next, Subscription};
+use subscription::{Frame, Shared};
+
+/// What passes through a dialect's encoder.
+#[derive(Debug, Clone)]
+pub enum Live {
+    /// Something durable, with a position.
+    Entry(Arc<Entry>),
+    /// Something of the moment.
+    Signal(Arc<Signal>),
+}
+
+/// What is true for a moment and stored nowhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Signal {
+    /// Who is typing in a room now; nobody when empty.
+    Typing {
+        /// The room.
+        room_id: RoomId,
+        /// Whose room.
+        tenant: TenantId,
+        /// Who may see it.
+        audience: Audience,
+        /// Ids and shown names.
+        users: Vec<(PersonId, String)>,
+    },
+    /// A person came or went.
+    Presence {
+        /// Who.
+        person_id: PersonId,
+        /// Whose colleagues are told.
+        tenant: TenantId,
+        /// Whether they are here.
+        online: bool,
+        /// When they were last.
+        last_seen: Timestamp,
+    },
+}
+
+/// A language of the live side. Each has one encoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Dialect A, the four documented events.
+    Hub,
+    /// Dialect A with `?v=2`.
+    HubV2,
+}
+
+/// How a dialect says something; `None`: it has no words for it.
+pub type Encoder = fn(&Live) -> Option<Bytes>;
+
+/// The encoders, and the dialects' keepalive frames.
+#[derive(Debug, Clone)]
+pub struct Encoders {
+    /// Of [`Dialect::Hub`].
+    pub hub: Encoder,
+    /// Of [`Dialect::HubV2`].
+    pub hub_v2: Encoder,
+    /// The frame that keeps a stream alive.
+    pub keepalive: Bytes,
+    /// The frame that says that events were missed.
+    pub gap: Bytes,
+}
+
+/// A keepalive reaches each subscription this often, in seconds (contract A058).
+const KEEPALIVE_SECONDS: u64 = 20;
+
+/// Who hears what.
+#[derive(Default)]
+struct Index {
+    by_tenant: HashMap<TenantId, Vec<Arc<Shared>>>,
+    by_room: HashMap<RoomId, Vec<Arc<Shared>>>,
+    by_person: HashMap<PersonId, Vec<Arc<Shared>>>,
+}
+
+/// See the module.
+pub struct Relay {
+    index: Mutex<Index>,
+    encoders: Encoders,
+    next_id: AtomicU64,
+    delivered: AtomicI64,
+    queue: mpsc::UnboundedSender<Live>,
+    bus: Option<Arc<bus::Bus>>,
+}
+
+impl Relay {
+    /// Starts a relay that is alone.
+    pub fn start(encoders: Encoders) -> Arc<Self> {
+        Self::start_with(encoders, None)
+    }
+
+    /// Starts the relay and its task; signals go over the bus, too, if there is one.
+    pub fn start_with(encoders: Encoders, bus: Option<Arc<bus::Bus>>) -> Arc<Self> {
+        let (queue, mut waiting) = mpsc::unbounded_channel();
+        let relay = Arc::new(Self {
+            index: Mutex::default(),
+            encoders,
+            next_id: AtomicU64::new(0),
+            delivered: AtomicI64::new(0),
+            queue,
+            bus,
+        });
+        let weak = Arc::downgrade(&relay);
+        tokio::spawn(async move {
+            while let Some(live) = waiting.recv().await {
+                let Some(relay) = weak.upgrade() else { break };
+                relay.deliver(&live);
+            }
+        });
+        relay
+    }
+
+    /// Hands something on, to the listeners of all replicas; entries in the order of their positions. Never blocks.
+    pub fn publish(&self, live: Live) {
+        if let (Some(bus), Live::Signal(signal)) = (&self.bus, &live) {
+            bus.send_signal(signal);
+        }
+        self.publish_here(live);
+    }
+
+    /// How the bus is; `None` without one.
+    pub async fn bus_check(&self) -> Option<crate::core::health::Check> {
+        match &self.bus {
+            Some(bus) => Some(bus.check().await),
+            None => None,
+        }
+    }
+
+    /// Hands something on to the listeners of this replica.
+    pub(crate) fn publish_here(&self, live: Live) {
+        // The task ends only with the relay itself.
+        drop(self.queue.send(live));
+    }
+
+    /// Position of the last entry that was laid into the queues.
+    pub fn delivered(&self) -> i64 {
+        self.delivered.load(Ordering::Relaxed)
+    }
+
+    /// How many subscriptions are open.
+    pub fn open(&self) -> usize {
+        self.index.lock().by_person.values().map(Vec::len).sum()
+    }
+
+    /// How many subscriptions this person has.
+    pub fn open_of(&self, person: &PersonId) -> usize {
+        self.index.lock().by_person.get(person).map_or(0, Vec::len)
+    }
+
+    /// Begins to listen for a person, in the rooms they are in and those of their whole tenant. What happens from now
+    /// on is queued; what happened before is for the caller to replay, see [`Subscription::live_after`].
+    pub fn subscribe(
+        self: &Arc<Self>,
+        person: &PersonId,
+        tenant: &TenantId,
+        rooms: Vec<RoomId>,
+        dialect: Dialect,
+        expires_at: Timestamp,
+    ) -> Subscription {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let shared = Arc::new(Shared::new(id, person.clone(), tenant.clone(), dialect, expires_at, rooms));
+        let mut index = self.index.lock();
+        index.by_tenant.entry(tenant.clone()).or_default().push(shared.clone());
+        index.by_person.entry(person.clone()).or_default().push(shared.clone());
+        for room in shared.rooms() {
+            index.by_room.entry(room).or_default().push(shared.clone());
+        }
+        drop(index);
+        Subscription::new(shared, self.clone())
+    }
+
+    fn unsubscribe(&self, shared: &Arc<Shared>) {
+        let mut index = self.index.lock();
+        remove(&mut index.by_tenant, shared.tenant(), shared);
+        remove(&mut index.by_person, shared.person(), shared);
+        for room in shared.rooms() {
+            remove(&mut index.by_room, &room, shared);
+        }
+    }
+
+    /// Whether a subscription may see the room of an entry.
+    fn sees(shared: &Shared, entry: &Entry) -> bool {
+        (entry.audience == Audience::Tenant && *shared.tenant() == entry.tenant) || shared.is_in(&entry.room_id)
+    }
+
+    /// Once a second: a twentieth of the subscriptions gets a keepalive; those whose token has ended are ended.
+    pub fn tick(&self, now: Timestamp) {
+        let second = now.seconds() as u64;
+        let everybody: Vec<Arc<Shared>> = self.index.lock().by_person.values().flatten().cloned().collect();
+        for shared in everybody {
+            if shared.expires_at() <= now {
+                shared.end();
+            } else if shared.id() % KEEPALIVE_SECONDS == second % KEEPALIVE_SECONDS {
+                shared.push(Frame { position: None, bytes: self.encoders.keepalive.clone() });
+            }
+        }
+    }
+
+    /// Ends a person's subscriptions.
+    pub fn end_person(&self, person: &PersonId) {
+        let all = self.index.lock().by_person.get(person).cloned().unwrap_or_default();
+        all.iter().for_each(|shared| shared.end());
+    }
+
+    /// Ends all subscriptions, at the service's end.
+    pub fn end_all(&self) {
+        let everybody: Vec<Arc<Shared>> = self.index.lock().by_person.values().flatten().cloned().collect();
+        everybody.iter().for_each(|shared| shared.end());
+    }
+
+    /// The words of a dialect for something.
+    pub fn encode(&self, dialect: Dialect, live: &Live) -> Option<Bytes> {
+        match dialect {
+            Dialect::Hub => (self.encoders.hub)(live),
+            Dialect::HubV2 => (self.encoders.hub_v2)(live),
+        }
+    }
+
+    /// The frame that says that events were missed (contract R25).
+    pub fn gap_frame(&self) -> &[u8] {
+        &self.encoders.gap
+    }
+
+    fn deliver(&self, live: &Live) {
+        let mut frames = Frames { relay: self, live, hub: None, hub_v2: None };
+        match live {
+            Live::Entry(entry) => {
+                let mut index = self.index.lock();
+                if let What::Membership { person_id, membership: Membership::Join } = &entry.what {
+                    index.enter(person_id, &entry.room_id);
+                }
+                index.each(entry.audience, &entry.tenant, &entry.room_id, |shared| frames.push(shared));
+                if let What::Membership { person_id, membership: Membership::Leave | Membership::Ban } = &entry.what {
+                    index.leave(person_id, &entry.room_id);
+                }
+                drop(index);
+                self.delivered.store(entry.position, Ordering::Relaxed);
+            }
+            Live::Signal(signal) => {
+                let index = self.index.lock();
+                match &**signal {
+                    Signal::Typing { room_id, tenant, audience, .. } => {
+                        index.each(*audience, tenant, room_id, |shared| frames.push(shared));
+                    }
+                    Signal::Presence { tenant, .. } => {
+                        for shared in index.by_tenant.get(tenant).into_iter().flatten() {
+                            frames.push(shared);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn remove<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<Arc<Shared>>>, key: &K, shared: &Arc<Shared>) {
+    if let Some(list) = map.get_mut(key) {
+        if let Some(at) = list.iter().position(|other| Arc::ptr_eq(other, shared)) {
+            list.swap_remove(at);
+        }
+        if list.is_empty() {
+            map.remove(key);
+        }
+    }
+}
+
+impl Index {
+    fn each(&self, audience: Audience, tenant: &TenantId, room: &RoomId, mut tell: impl FnMut(&Shared)) {
+        let of_tenant = audience == Audience::Tenant;
+        if of_tenant {
+            self.by_tenant.get(tenant).into_iter().flatten().for_each(|shared| tell(shared));
+        }
+        for shared in self.by_room.get(room).into_iter().flatten() {
+            // Somebody of the tenant who is also a member has it already.
+            if !(of_tenant && shared.tenant() == tenant) {
+                tell(shared);
+            }
+        }
+    }
+
+    fn enter(&mut self, person: &PersonId, room: &RoomId) {
+        for shared in self.by_person.get(person).into_iter().flatten() {
+            if shared.enter(room) {
+                self.by_room.entry(room.clone()).or_default().push(shared.clone());
+            }
+        }
+    }
+
+    fn leave(&mut self, person: &PersonId, room: &RoomId) {
+        for shared in self.by_person.get(person).cloned().unwrap_or_default() {
+            if shared.leave(room) {
+                remove(&mut self.by_room, room, &shared);
+            }
+        }
+    }
+}
+
+/// Encodes when the first listener of a dialect needs it.
+struct Frames<'a> {
+    relay: &'a Relay,
+    live: &'a Live,
+    hub: Option<Option<Bytes>>,
+    hub_v2: Option<Option<Bytes>>,
+}
+
+impl Frames<'_> {
+    fn push(&mut self, shared: &Shared) {
+        let (relay, live) = (self.relay, self.live);
+        let slot = match shared.dialect() {
+            Dialect::Hub => &mut self.hub,
+            Dialect::HubV2 => &mut self.hub_v2,
+        };
+        if let Some(bytes) = slot.get_or_insert_with(|| relay.encode(shared.dialect(), live)) {
+            let position = match live {
+                Live::Entry(entry) => Some(entry.position),
+                Live::Signal(_) => None,
+            };
+            shared.push(Frame { position, bytes: bytes.clone() });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! The relay with made-up entries: who hears what, in which words, and what happens to the slow.
+
+use super::*;
+use crate::types::EventId;
+
+fn words(live: &Live) -> Option<Bytes> {
+    match live {
+        Live::Entry(entry) => Some(Bytes::from(format!("{};", entry.position))),
+        Live::Signal(_) => None,
+    }
+}
+
+fn more_words(live: &Live) -> Option<Bytes> {
+    words(live).or_else(|| Some(Bytes::from_static(b"signal;")))
+}
+
+fn relay() -> Arc<Relay> {
+    let keepalive = Bytes::from_static(b"keepalive;");
+    let gap = Bytes::from_static(b"gap;");
+    Relay::start(Encoders { hub: words, hub_v2: more_words, keepalive, gap })
+}
+
+fn entry(position: i64, room: &str, audience: Audience, what: What) -> Live {
+    let (room_id, tenant) = (RoomId::from(room), TenantId::from("1"));
+    Live::Entry(Arc::new(Entry { position, room_id, tenant, audience, what }))
+}
+
+fn read(position: i64, room: &str, audience: Audience) -> Live {
+    let (event_id, person_id) = (EventId::from("$e"), PersonId::from("x"));
+    entry(position, room, audience, What::Read { event_id, person_id, read_at: Timestamp(0) })
+}
+
+fn listen(relay: &Arc<Relay>, person: &str, tenant: &str, rooms: &[&str]) -> Subscription {
+    let rooms = rooms.iter().map(|room| RoomId::from(*room)).collect();
+    relay.subscribe(&person.into(), &tenant.into(), rooms, Dialect::Hub, Timestamp(i64::MAX))
+}
+
+async fn heard(subscription: &mut Subscription) -> String {
+    match subscription.next().await {
+        Next::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Contract A061, R19.
+#[tokio::test]
+async fn only_those_who_may_see_a_room_hear_of_it() {
+    let relay = relay();
+    let mut member = listen(&relay, "anna", "1", &["!a"]);
+    let mut colleague = listen(&relay, "max", "1", &[]);
+    let mut stranger = listen(&relay, "eve", "2", &[]);
+    relay.publish(read(1, "!a", Audience::Members));
+    relay.publish(read(2, "!t", Audience::Tenant));
+    relay.publish(read(3, "!a", Audience::Members));
+    let guest_join = What::Membership { person_id: "eve".into(), membership: Membership::Join };
+    relay.publish(entry(4, "!a", Audience::Members, guest_join));
+    assert_eq!(heard(&mut stranger).await, "4;");
+    assert_eq!(heard(&mut member).await, "1;2;3;4;");
+    assert_eq!(heard(&mut colleague).await, "2;");
+}
+
+#[tokio::test]
+async fn who_leaves_hears_that_and_nothing_more() {
+    let relay = relay();
+    let mut member = listen(&relay, "anna", "1", &["!a"]);
+    let left = What::Membership { person_id: "anna".into(), membership: Membership::Leave };
+    relay.publish(entry(1, "!a", Audience::Members, left));
+    relay.publish(read(2, "!a", Audience::Members));
+    relay.publish(read(3, "!t", Audience::Tenant));
+    while relay.delivered() < 3 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(heard(&mut member).await, "1;3;");
+}
+
+#[tokio::test]
+async fn what_came_from_the_log_is_not_said_again() {
+    let relay = relay();
+    let mut member = listen(&relay, "anna", "1", &[]);
+    for position in 1..=5 {
+        relay.publish(read(position, "!t", Audience::Tenant));
+    }
+    member.live_after(3);
+    while relay.delivered() < 5 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(heard(&mut member).await, "4;5;");
+}
+
+#[tokio::test]
+async fn the_slow_are_told_that_they_are_behind_and_can_go_on() {
+    let relay = relay();
+    let mut slow = listen(&relay, "anna", "1", &[]);
+    for position in 1..=2000 {
+        relay.publish(read(position, "!t", Audience::Tenant));
+    }
+    while relay.delivered() < 2000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(slow.next().await, Next::Behind);
+    slow.catch_up();
+    relay.publish(read(2001, "!t", Audience::Tenant));
+    assert_eq!(heard(&mut slow).await, "2001;");
+}
+
+/// Contract A058, R23.
+#[tokio::test]
+async fn keepalives_come_every_twenty_seconds_and_tokens_end() {
+    let relay = relay();
+    let expires_at = Timestamp(100_000);
+    let mut one = relay.subscribe(&"anna".into(), &"1".into(), vec![], Dialect::Hub, expires_at);
+    for second in 0..40 {
+        relay.tick(Timestamp(second * 1000));
+    }
+    assert_eq!(heard(&mut one).await, "keepalive;keepalive;");
+    relay.tick(expires_at);
+    assert_eq!(one.next().await, Next::End);
+    drop(one);
+    assert_eq!(relay.open(), 0);
+}
+
+#[tokio::test]
+async fn a_dialect_without_words_hears_nothing() {
+    let relay = relay();
+    let mut old = listen(&relay, "anna", "1", &[]);
+    let mut new = relay.subscribe(&"max".into(), &"1".into(), vec![], Dialect::HubV2, Timestamp(i64::MAX));
+    relay.publish(Live::Signal(Arc::new(Signal::Presence {
+        person_id: "anna".into(),
+        tenant: "1".into(),
+        online: true,
+        last_seen: Timestamp(0),
+    })));
+    relay.publish(read(1, "!t", Audience::Tenant));
+    assert_eq!(heard(&mut old).await, "1;");
+    assert!(heard(&mut new).await.starts_with("signal;"));
+}

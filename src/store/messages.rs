@@ -1,0 +1,119 @@
+//! Messages and their reactions, read. They are written by [`super::writer`].
+
+use super::{Message, Reaction, Store, on_read};
+use crate::types::{EventId, PersonId, RoomId, Timestamp};
+
+/// The columns of a [`Message`], from `messages m` and its sender `people s`.
+macro_rules! message_columns {
+    () => {
+        concat!("m.room_id, ", message_columns!(beside room_id))
+    };
+    (beside room_id) => {
+        "m.position, m.event_id, m.sender, COALESCE(s.user_id, m.sender) AS sender_user, \
+         COALESCE(s.display_name, m.sender) AS sender_name, m.msg_type, m.body, m.reply_to, m.url, m.file_name, \
+         m.mime_type, m.size, m.notification, m.sent_at, m.edited_at, m.deleted_at"
+    };
+}
+pub(super) use message_columns;
+
+/// Which part of a room's messages: the newest `limit` of those before a position.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    /// Only what lies before this position; `i64::MAX` from the newest.
+    pub before: i64,
+    /// How many at most.
+    pub limit: i64,
+}
+
+impl Store {
+    /// A room's messages, newest first.
+    pub async fn messages(&self, room: &RoomId, window: Window) -> Result<Vec<Message>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", message_columns!(), " FROM messages m LEFT JOIN people s ON s.person_id = m.sender \
+             WHERE m.room_id = $1 AND m.position < $2 ORDER BY m.position DESC LIMIT $3"
+        ))
+        .bind(room.as_str())
+        .bind(window.before)
+        .bind(window.limit)
+        .fetch_all(pool)
+        .await)
+    }
+
+    /// The reactions to a room's messages between two positions (inclusive), oldest first.
+    pub async fn reactions(&self, room: &RoomId, from: i64, to: i64) -> Result<Vec<Reaction>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(
+            "SELECT x.event_id, x.target, x.person_id, COALESCE(s.display_name, x.person_id) AS display_name, \
+             x.emoji, x.created_at FROM messages m JOIN reactions x ON x.target = m.event_id \
+             LEFT JOIN people s ON s.person_id = x.person_id \
+             WHERE m.room_id = $1 AND m.position BETWEEN $2 AND $3 ORDER BY x.created_at, x.event_id"
+        )
+        .bind(room.as_str())
+        .bind(from)
+        .bind(to)
+        .fetch_all(pool)
+        .await)
+    }
+
+    /// One message.
+    pub async fn message(&self, event: &EventId) -> Result<Option<Message>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", message_columns!(), " FROM messages m LEFT JOIN people s ON s.person_id = m.sender \
+             WHERE m.event_id = $1"
+        ))
+        .bind(event.as_str())
+        .fetch_optional(pool)
+        .await)
+    }
+
+    /// The message a notification became, if it did.
+    pub async fn notification_message(&self, id: i64) -> Result<Option<Message>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", message_columns!(), " FROM messages m LEFT JOIN people s ON s.person_id = m.sender \
+             WHERE m.notification_id = $1"
+        ))
+        .bind(id)
+        .fetch_optional(pool)
+        .await)
+    }
+
+    /// One person's reaction with one emoji to one message.
+    pub async fn reaction(
+        &self,
+        target: &EventId,
+        person: &PersonId,
+        emoji: &str,
+    ) -> Result<Option<Reaction>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(
+            "SELECT x.event_id, x.target, x.person_id, COALESCE(s.display_name, x.person_id) AS display_name, \
+             x.emoji, x.created_at FROM reactions x LEFT JOIN people s ON s.person_id = x.person_id \
+             WHERE x.target = $1 AND x.person_id = $2 AND x.emoji = $3"
+        )
+        .bind(target.as_str())
+        .bind(person.as_str())
+        .bind(emoji)
+        .fetch_optional(pool)
+        .await)
+    }
+
+    /// Whether the event was applied before: as a message, or as anything else in the log.
+    pub async fn knows_event(&self, event: &EventId) -> Result<bool, sqlx::Error> {
+        let found: Option<(i64,)> = on_read!(&self.db, pool => sqlx::query_as(
+            "SELECT position FROM messages WHERE event_id = $1 \
+             UNION ALL SELECT position FROM log WHERE event_id = $1 LIMIT 1"
+        )
+        .bind(event.as_str())
+        .fetch_optional(pool)
+        .await?);
+        Ok(found.is_some())
+    }
+
+    /// When the newest message of anybody was stored; tells whether something should have been pushed to us.
+    pub async fn newest_message_at(&self) -> Result<Option<Timestamp>, sqlx::Error> {
+        let found: Option<(i64,)> = on_read!(&self.db, pool => sqlx::query_as(
+            "SELECT sent_at FROM messages ORDER BY position DESC LIMIT 1"
+        )
+        .fetch_optional(pool)
+        .await?);
+        Ok(found.map(|(at,)| Timestamp(at)))
+    }
+}

@@ -1,0 +1,167 @@
+//! Notifications and the outbox: what was accepted, what is due, how far each has come.
+//! They are accepted, and marked as sent with their message, by [`super::writer`].
+
+use super::{Notification, Store, on_read, on_write};
+use crate::types::{NotificationStatus, PersonId, TargetType, TenantId, Timestamp};
+
+/// Which notifications a list shows; `None` is no restriction.
+#[derive(Debug, Clone, Default)]
+pub struct NotificationFilter {
+    /// Of this service token.
+    pub token_id: Option<String>,
+    /// Of this tenant.
+    pub tenant: Option<TenantId>,
+    /// In this state.
+    pub status: Option<NotificationStatus>,
+    /// From this application.
+    pub source_app: Option<String>,
+    /// To this kind of target.
+    pub target_type: Option<TargetType>,
+    /// Only ids below this one: the page after it.
+    pub before: Option<i64>,
+    /// How many at most.
+    pub limit: i64,
+}
+
+impl Store {
+    /// One notification.
+    pub async fn notification(&self, id: i64) -> Result<Option<Notification>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as("SELECT * FROM notifications WHERE id = $1")
+            .bind(id)
+            .fetch_optional(pool)
+            .await)
+    }
+
+    /// Notifications, newest first.
+    pub async fn notifications(&self, filter: &NotificationFilter) -> Result<Vec<Notification>, sqlx::Error> {
+        // One text per index that can serve it; the other filters are checked on the way.
+        macro_rules! list {
+            ($scope:literal, $value:expr) => {
+                on_read!(&self.db, pool => sqlx::query_as(concat!(
+                    "SELECT * FROM notifications WHERE ", $scope, " AND id < $2 \
+                     AND (CAST($3 AS TEXT) IS NULL OR status = $3) AND (CAST($4 AS TEXT) IS NULL OR source_app = $4) \
+                     AND (CAST($5 AS TEXT) IS NULL OR target_type = $5) ORDER BY id DESC LIMIT $6"
+                ))
+                .bind($value)
+                .bind(filter.before.unwrap_or(i64::MAX))
+                .bind(filter.status.map(NotificationStatus::as_str))
+                .bind(&filter.source_app)
+                .bind(filter.target_type.map(TargetType::as_str))
+                .bind(filter.limit)
+                .fetch_all(pool)
+                .await)
+            };
+        }
+        match (&filter.token_id, &filter.tenant) {
+            (Some(token), _) => list!("token_id = $1", token),
+            (None, Some(tenant)) => list!("tenant_id = $1", tenant.as_str()),
+            (None, None) => list!("id > $1", 0_i64),
+        }
+    }
+
+    /// Takes up to `limit` due notifications, oldest first, so that no other replica takes them before `until`.
+    pub async fn lease_due(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Notification>, sqlx::Error> {
+        let mut due: Vec<Notification> = on_write!(&self.db, pool => sqlx::query_as(
+            "UPDATE notifications SET leased_until = $2, attempts = attempts + 1 WHERE id IN (\
+             SELECT id FROM notifications WHERE status = 'queued' AND next_attempt_at <= $1 \
+             AND leased_until <= $1 ORDER BY next_attempt_at, id LIMIT $3) \
+             AND status = 'queued' AND leased_until <= $1 RETURNING *"
+        )
+        .bind(now.0)
+        .bind(until.0)
+        .bind(limit)
+        .fetch_all(pool)
+        .await?);
+        due.sort_by_key(|notification| notification.id);
+        Ok(due)
+    }
+
+    /// Puts a notification back until `next`, with the reason it waits for.
+    pub async fn postpone(&self, id: i64, reason: &str, next: Timestamp) -> Result<(), sqlx::Error> {
+        on_write!(&self.db, pool => sqlx::query(
+            "UPDATE notifications SET reason = $2, next_attempt_at = $3, leased_until = 0 \
+             WHERE id = $1 AND status = 'queued'"
+        )
+        .bind(id)
+        .bind(reason)
+        .bind(next.0)
+        .execute(pool)
+        .await
+        .map(|_| ()))
+    }
+
+    /// Ends a notification without delivery.
+    pub async fn end_notification(
+        &self,
+        id: i64,
+        status: NotificationStatus,
+        reason: &str,
+    ) -> Result<bool, sqlx::Error> {
+        on_write!(&self.db, pool => sqlx::query(
+            "UPDATE notifications SET status = $2, reason = $3 WHERE id = $1 AND status IN ('queued', 'failed')"
+        )
+        .bind(id)
+        .bind(status.as_str())
+        .bind(reason)
+        .execute(pool)
+        .await
+        .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Makes a queued or failed notification due at once.
+    pub async fn retry_notification(&self, id: i64, now: Timestamp) -> Result<bool, sqlx::Error> {
+        on_write!(&self.db, pool => sqlx::query(
+            "UPDATE notifications SET status = 'queued', reason = NULL, next_attempt_at = $2, leased_until = 0 \
+             WHERE id = $1 AND status IN ('queued', 'failed')"
+        )
+        .bind(id)
+        .bind(now.0)
+        .execute(pool)
+        .await
+        .map(|done| done.rows_affected() == 1))
+    }
+
+    /// Makes everything due that waited for this person (contract R21). Returns how many.
+    pub async fn release_waiting(&self, person: &PersonId, now: Timestamp) -> Result<u64, sqlx::Error> {
+        on_write!(&self.db, pool => sqlx::query(
+            "UPDATE notifications SET reason = NULL, next_attempt_at = $2, leased_until = 0 \
+             WHERE target_user = $1 AND status = 'queued' AND reason = 'user_unknown'"
+        )
+        .bind(person.as_str())
+        .bind(now.0)
+        .execute(pool)
+        .await
+        .map(|done| done.rows_affected()))
+    }
+
+    /// What waits in the outbox: how many, and since when the oldest. Those for unknown people do not count.
+    pub async fn outbox(&self) -> Result<(i64, Option<Timestamp>), sqlx::Error> {
+        let (depth, oldest): (i64, Option<i64>) = on_read!(&self.db, pool => sqlx::query_as(
+            "SELECT COUNT(*), MIN(created_at) FROM notifications WHERE status = 'queued' \
+             AND (reason IS NULL OR reason <> 'user_unknown')"
+        )
+        .fetch_one(pool)
+        .await?);
+        Ok((depth, oldest.map(Timestamp)))
+    }
+
+    /// How many are in a state, per tenant or in all.
+    pub async fn count_notifications(
+        &self,
+        tenant: Option<&TenantId>,
+        status: NotificationStatus,
+    ) -> Result<i64, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_scalar(
+            "SELECT COUNT(*) FROM notifications WHERE status = $2 AND (CAST($1 AS TEXT) IS NULL OR tenant_id = $1)"
+        )
+        .bind(tenant.map(TenantId::as_str))
+        .bind(status.as_str())
+        .fetch_one(pool)
+        .await)
+    }
+}

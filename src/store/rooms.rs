@@ -1,0 +1,303 @@
+//! Rooms, who is in them, and the room list.
+
+use sqlx::{FromRow, Row as _};
+
+use super::messages::message_columns;
+use super::records::from_row;
+use super::{ListedRoom, Message, Room, RoomMember, Standing, Store, in_tx, on_read, on_write};
+use crate::types::{Membership, PersonId, RoomId, TenantId};
+
+/// The columns of a [`Room`], from `rooms r`.
+macro_rules! room_columns {
+    () => {
+        "r.room_id, r.kind, r.audience, r.tenant_id, r.name, r.topic, r.room_key, r.entity_type, r.entity_key, \
+         r.created_by, r.created_at AS room_created_at, r.message_count, r.last_position, r.sort_position, r.archived"
+    };
+}
+
+/// Unread messages: those after the marker, less one's own after it. Without a marker, what was there when the person
+/// came ($3 is the person's `created_position`) was never unread.
+macro_rules! unread {
+    () => {
+        "r.message_count - COALESCE(p.read_count, (SELECT b.ordinal FROM messages b WHERE b.room_id = r.room_id \
+         AND b.position <= $3 ORDER BY b.position DESC LIMIT 1), 0) \
+         - (COALESCE(p.sent_count, 0) - COALESCE(p.read_sent, 0)) AS unread"
+    };
+}
+
+/// Joins what a list shows beside the room: the newest message, its sender, and a direct room's other person.
+macro_rules! shown {
+    () => {
+        " LEFT JOIN messages m ON m.position = r.last_position LEFT JOIN people s ON s.person_id = m.sender \
+         LEFT JOIN room_people o ON r.kind = 'dm' AND o.room_id = r.room_id AND o.person_id <> $1 \
+         LEFT JOIN people op ON op.person_id = o.person_id "
+    };
+}
+
+macro_rules! listed_columns {
+    () => {
+        concat!(
+            room_columns!(),
+            ", ",
+            unread!(),
+            ", ",
+            message_columns!(beside room_id),
+            ", o.person_id AS member_id, op.user_id AS member_user_id, op.display_name AS member_name, \
+             o.membership, o.power"
+        )
+    };
+}
+
+/// A page of a room list.
+#[derive(Debug, Clone, Copy)]
+pub struct RoomsAfter {
+    /// Only rooms that come after this `sort_position` in the list; `i64::MAX` from the top.
+    pub before: i64,
+    /// How many at most.
+    pub limit: i64,
+}
+
+from_row!(ListedRoom, row => {
+    let has_message = row.try_get::<Option<i64>, _>("position")?.is_some();
+    let has_partner = row.try_get::<Option<&str>, _>("member_user_id")?.is_some();
+    Ok(Self {
+        room: Room::from_row(row)?,
+        unread: row.try_get::<i64, _>("unread")?.max(0),
+        last_message: if has_message { Some(Message::from_row(row)?) } else { None },
+        partner: if has_partner { Some(RoomMember::from_row(row)?) } else { None },
+    })
+});
+
+impl Store {
+    /// One room.
+    pub async fn room(&self, id: &RoomId) -> Result<Option<Room>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", room_columns!(), " FROM rooms r WHERE r.room_id = $1"
+        ))
+        .bind(id.as_str())
+        .fetch_optional(pool)
+        .await)
+    }
+
+    /// The room of a unique key.
+    pub async fn room_by_key(&self, key: &str) -> Result<Option<Room>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", room_columns!(), " FROM rooms r WHERE r.room_key = $1"
+        ))
+        .bind(key)
+        .fetch_optional(pool)
+        .await)
+    }
+
+    /// Stores a new room and its first members (person, membership, power). Returns the room that has the key, or the
+    /// id, now, and whether it is this one.
+    pub async fn add_room(
+        &self,
+        room: &Room,
+        members: &[(PersonId, Membership, i64)],
+    ) -> Result<(Room, bool), sqlx::Error> {
+        let (stored, ours): (Room, bool) = in_tx!(&self.db, tx => {
+            let (position,): (i64,) =
+                sqlx::query_as("UPDATE counters SET value = value + 1 WHERE name = 'log' RETURNING value")
+                    .fetch_one(&mut *tx)
+                    .await?;
+            let added = sqlx::query(
+                "INSERT INTO rooms (room_id, kind, audience, tenant_id, name, topic, room_key, entity_type, \
+                 entity_key, created_by, created_at, message_count, last_position, sort_position, archived) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, $12, FALSE) ON CONFLICT DO NOTHING",
+            )
+            .bind(room.room_id.as_str())
+            .bind(room.kind.as_str())
+            .bind(room.audience.as_str())
+            .bind(room.tenant.as_str())
+            .bind(&room.name)
+            .bind(&room.topic)
+            .bind(&room.room_key)
+            .bind(&room.entity_type)
+            .bind(&room.entity_key)
+            .bind(room.created_by.as_str())
+            .bind(room.created_at.0)
+            .bind(position)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected()
+                == 1;
+            if added {
+                for (person, membership, power) in members {
+                    sqlx::query(
+                        "INSERT INTO room_people (room_id, person_id, membership, power, sent_count, read_sent, \
+                         since) VALUES ($1, $2, $3, $4, 0, 0, $5) ON CONFLICT (room_id, person_id) \
+                         DO UPDATE SET membership = $3, power = $4",
+                    )
+                    .bind(room.room_id.as_str())
+                    .bind(person.as_str())
+                    .bind(membership.as_str())
+                    .bind(*power)
+                    .bind(room.created_at.0)
+                    .execute(&mut *tx)
+                    .await?;
+                }
+            }
+            let stored = sqlx::query_as(concat!(
+                "SELECT ", room_columns!(), " FROM rooms r WHERE r.room_id = $1 OR r.room_key = $2 \
+                 ORDER BY r.room_key = $2 DESC LIMIT 1"
+            ))
+            .bind(room.room_id.as_str())
+            .bind(&room.room_key)
+            .fetch_one(&mut *tx)
+            .await?;
+            (stored, added)
+        });
+        Ok((stored, ours))
+    }
+
+    /// Writes a room's name and topic; `None` leaves one as it is.
+    pub async fn rename_room(
+        &self,
+        id: &RoomId,
+        name: Option<&str>,
+        topic: Option<&str>,
+    ) -> Result<(), sqlx::Error> {
+        on_write!(&self.db, pool => sqlx::query(
+            "UPDATE rooms SET name = COALESCE($2, name), topic = COALESCE($3, topic) WHERE room_id = $1"
+        )
+        .bind(id.as_str())
+        .bind(name)
+        .bind(topic)
+        .execute(pool)
+        .await
+        .map(|_| ()))
+    }
+
+    /// Writes a person's power level.
+    pub async fn set_power(&self, room: &RoomId, person: &PersonId, power: i64) -> Result<(), sqlx::Error> {
+        on_write!(&self.db, pool => sqlx::query(
+            "UPDATE room_people SET power = $3 WHERE room_id = $1 AND person_id = $2"
+        )
+        .bind(room.as_str())
+        .bind(person.as_str())
+        .bind(power)
+        .execute(pool)
+        .await
+        .map(|_| ()))
+    }
+
+    /// A person's standing in a room, if there ever was one.
+    pub async fn standing(&self, room: &RoomId, person: &PersonId) -> Result<Option<Standing>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(
+            "SELECT membership, power FROM room_people WHERE room_id = $1 AND person_id = $2"
+        )
+        .bind(room.as_str())
+        .bind(person.as_str())
+        .fetch_optional(pool)
+        .await)
+    }
+
+    /// Who is in a room or invited, by id; satellites and the service are left out.
+    pub async fn members(&self, room: &RoomId, after: &str, limit: i64) -> Result<Vec<RoomMember>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(
+            "SELECT p.person_id AS member_id, q.user_id AS member_user_id, q.display_name AS member_name, \
+             p.membership, p.power FROM room_people p JOIN people q ON q.person_id = p.person_id \
+             WHERE p.room_id = $1 AND p.person_id > $2 AND p.membership IN ('join', 'invite') \
+             AND q.source NOT IN ('app', 'service') ORDER BY p.person_id LIMIT $3"
+        )
+        .bind(room.as_str())
+        .bind(after)
+        .bind(limit)
+        .fetch_all(pool)
+        .await)
+    }
+
+    /// One person of ours who is in the room, whose eyes the service may borrow to read it; an admin of it first.
+    pub async fn someone_in(&self, room: &RoomId) -> Result<Option<(PersonId, String)>, sqlx::Error> {
+        let found: Option<(String, String)> = on_read!(&self.db, pool => sqlx::query_as(
+            "SELECT p.person_id, q.user_id FROM room_people p JOIN people q ON q.person_id = p.person_id \
+             WHERE p.room_id = $1 AND p.membership = 'join' ORDER BY p.power DESC, p.person_id LIMIT 1"
+        )
+        .bind(room.as_str())
+        .fetch_optional(pool)
+        .await?);
+        Ok(found.map(|(person, user)| (person.into(), user)))
+    }
+
+    /// The rooms a person is in, beside those whose audience is their whole tenant.
+    pub async fn joined_rooms(&self, person: &PersonId) -> Result<Vec<RoomId>, sqlx::Error> {
+        let rows: Vec<(String,)> = on_read!(&self.db, pool => sqlx::query_as(
+            "SELECT room_id FROM room_people WHERE person_id = $1 AND membership = 'join'"
+        )
+        .bind(person.as_str())
+        .fetch_all(pool)
+        .await?);
+        Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+    }
+
+    /// A page of a person's room list, the most recently active first: their tenant's rooms and those they are in.
+    pub async fn rooms_of(
+        &self,
+        person: &PersonId,
+        tenant: &TenantId,
+        created_position: i64,
+        page: RoomsAfter,
+    ) -> Result<Vec<ListedRoom>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT * FROM (SELECT ", listed_columns!(), " FROM rooms r \
+             LEFT JOIN room_people p ON p.room_id = r.room_id AND p.person_id = $1", shown!(),
+            "WHERE r.audience = 'tenant' AND r.tenant_id = $2 AND r.sort_position < $4 AND r.archived = FALSE \
+             ORDER BY r.sort_position DESC LIMIT $5) a \
+             UNION ALL SELECT * FROM (SELECT ", listed_columns!(), " FROM room_people p \
+             JOIN rooms r ON r.room_id = p.room_id", shown!(),
+            "WHERE p.person_id = $1 AND p.membership = 'join' AND r.sort_position < $4 AND r.archived = FALSE \
+             AND NOT (r.audience = 'tenant' AND r.tenant_id = $2) \
+             ORDER BY r.sort_position DESC LIMIT $5) b \
+             ORDER BY sort_position DESC LIMIT $5"
+        ))
+        .bind(person.as_str())
+        .bind(tenant.as_str())
+        .bind(created_position)
+        .bind(page.before)
+        .bind(page.limit)
+        .fetch_all(pool)
+        .await)
+    }
+
+    /// One room as a person's list shows it.
+    pub async fn listed_room(
+        &self,
+        room: &RoomId,
+        person: &PersonId,
+        created_position: i64,
+    ) -> Result<Option<ListedRoom>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", listed_columns!(), " FROM rooms r \
+             LEFT JOIN room_people p ON p.room_id = r.room_id AND p.person_id = $1", shown!(),
+            "WHERE r.room_id = $2 LIMIT 1"
+        ))
+        .bind(person.as_str())
+        .bind(room.as_str())
+        .bind(created_position)
+        .fetch_optional(pool)
+        .await)
+    }
+
+    /// Rooms by activity, newest first, for the catch-up.
+    pub async fn recent_rooms(&self, page: RoomsAfter) -> Result<Vec<Room>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", room_columns!(), " FROM rooms r WHERE r.sort_position < $1 AND r.archived = FALSE \
+             ORDER BY r.sort_position DESC LIMIT $2"
+        ))
+        .bind(page.before)
+        .bind(page.limit)
+        .fetch_all(pool)
+        .await)
+    }
+
+    /// How many rooms there are, per tenant or in all.
+    pub async fn count_rooms(&self, tenant: Option<&TenantId>) -> Result<i64, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_scalar(
+            "SELECT COUNT(*) FROM rooms WHERE archived = FALSE AND (CAST($1 AS TEXT) IS NULL OR tenant_id = $1)"
+        )
+        .bind(tenant.map(TenantId::as_str))
+        .fetch_one(pool)
+        .await)
+    }
+}

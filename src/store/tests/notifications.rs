@@ -1,0 +1,105 @@
+//! Notifications and the outbox.
+
+use super::writer::Accepted;
+use super::*;
+use crate::types::{NotificationStatus, Priority, TargetType};
+
+on_both!(a_key_makes_one_notification, each_due_one_is_taken_once, who_comes_gets_what_waited, a_message_marks_it_sent);
+
+fn new(key: Option<&str>, target: Option<&str>) -> NewNotification {
+    NewNotification {
+        token_id: "default".into(),
+        tenant: "1".into(),
+        source_app: "app".into(),
+        event_type: "notification".into(),
+        title: "Titel".into(),
+        body: None,
+        priority: Priority::Normal,
+        target_type: if target.is_some() { TargetType::Dm } else { TargetType::General },
+        entity_type: None,
+        entity_key: None,
+        target_user: target.map(PersonId::from),
+        reason: target.map(|_| "user_unknown".into()),
+        idempotency_key: key.map(Into::into),
+        request_hash: "h".into(),
+        next_attempt_at: Timestamp(if target.is_some() { 1_000_000 } else { 10 }),
+        leased_until: Timestamp(0),
+        created_at: Timestamp(10),
+    }
+}
+
+/// Contract R22.
+async fn a_key_makes_one_notification(f: Fixture) {
+    let accepts = (0..20).map(|_| f.writer.accept(new(Some("k"), None)));
+    let results = futures_util::future::join_all(accepts).await;
+    let mut ids = std::collections::BTreeSet::new();
+    let mut made = 0;
+    for result in results {
+        match result.unwrap() {
+            Accepted::New(notification) => {
+                made += 1;
+                ids.insert(notification.id);
+            }
+            Accepted::Repeat(notification) => {
+                ids.insert(notification.id);
+            }
+        }
+    }
+    assert_eq!((made, ids.len()), (1, 1));
+    assert!(matches!(f.writer.accept(new(None, None)).await.unwrap(), Accepted::New(_)));
+    assert!(matches!(f.writer.accept(new(None, None)).await.unwrap(), Accepted::New(_)));
+}
+
+async fn each_due_one_is_taken_once(f: Fixture) {
+    for _ in 0..30 {
+        f.writer.accept(new(None, None)).await.unwrap();
+    }
+    let leases = (0..6).map(|_| f.store.lease_due(Timestamp(20), Timestamp(100), 10));
+    let mut taken: Vec<i64> = futures_util::future::join_all(leases)
+        .await
+        .into_iter()
+        .flat_map(|due| due.unwrap())
+        .map(|notification| notification.id)
+        .collect();
+    let all = taken.len();
+    taken.sort_unstable();
+    taken.dedup();
+    assert_eq!(taken.len(), all, "one was taken twice");
+    while let due = f.store.lease_due(Timestamp(20), Timestamp(100), 10).await.unwrap()
+        && !due.is_empty()
+    {
+        taken.extend(due.iter().map(|notification| notification.id));
+    }
+    assert_eq!(taken.len(), 30);
+    assert_eq!(f.store.lease_due(Timestamp(100), Timestamp(200), 50).await.unwrap().len(), 30, "the lease ran out");
+}
+
+/// Contract R21.
+async fn who_comes_gets_what_waited(f: Fixture) {
+    f.writer.accept(new(None, Some("mueller"))).await.unwrap();
+    assert!(f.store.lease_due(Timestamp(20), Timestamp(30), 10).await.unwrap().is_empty());
+    assert_eq!(f.store.outbox().await.unwrap().0, 0);
+    assert_eq!(f.store.release_waiting(&"mueller".into(), Timestamp(20)).await.unwrap(), 1);
+    assert_eq!(f.store.lease_due(Timestamp(20), Timestamp(30), 10).await.unwrap().len(), 1);
+}
+
+async fn a_message_marks_it_sent(f: Fixture) {
+    let room = f.room("!a", None).await;
+    let Accepted::New(accepted) = f.writer.accept(new(None, None)).await.unwrap() else { panic!() };
+    let fields = NotificationFields {
+        id: accepted.id,
+        source_app: "app".into(),
+        event_type: "notification".into(),
+        title: "Titel".into(),
+        body: None,
+        priority: Priority::Normal,
+    };
+    let Change::Message(mut new) = message(&room, "app_app", "$n", "Titel") else { panic!() };
+    new.notification = Some(Arc::new(fields));
+    f.apply(Change::Message(new)).await.unwrap();
+    let stored = f.store.notification(accepted.id).await.unwrap().unwrap();
+    assert_eq!(stored.status, NotificationStatus::Sent);
+    assert_eq!(stored.event_id, Some("$n".into()));
+    assert_eq!(f.store.notification_message(accepted.id).await.unwrap().unwrap().event_id.as_str(), "$n");
+    assert!(!f.store.end_notification(accepted.id, NotificationStatus::Cancelled, "x").await.unwrap());
+}

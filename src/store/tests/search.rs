@@ -1,0 +1,52 @@
+//! Search by substring, in any case, on both databases' trigram index.
+
+use super::*;
+
+on_both!(a_substring_is_found_in_any_case, only_visible_rooms_are_searched, edits_and_deletions_are_followed);
+
+async fn found(f: &Fixture, person: &str, part: &str) -> Vec<String> {
+    let (person, tenant) = (PersonId::from(person), TenantId::from("1"));
+    let search = Search { person: &person, tenant: &tenant, part, room: None, before: i64::MAX, limit: 10 };
+    f.store.search_messages(&search).await.unwrap().into_iter().map(|message| message.event_id.to_string()).collect()
+}
+
+async fn a_substring_is_found_in_any_case(f: Fixture) {
+    let room = f.room("!a", None).await;
+    f.say(&room, "anna", "$1", "Die FRÜHSCHICHT beginnt").await;
+    f.say(&room, "anna", "$2", "100% der Teile sind ok_").await;
+    f.say(&room, "anna", "$3", "1000 der Teile \"gut\"").await;
+    assert_eq!(found(&f, "max", "frühschicht").await, ["$1"]);
+    assert_eq!(found(&f, "max", "ÜHSCH").await, ["$1"]);
+    assert_eq!(found(&f, "max", "der teile").await, ["$3", "$2"]);
+    assert_eq!(found(&f, "max", "100%").await, ["$2"]);
+    assert_eq!(found(&f, "max", "ok_").await, ["$2"]);
+    assert_eq!(found(&f, "max", "\"gut\"").await, ["$3"]);
+    assert_eq!(found(&f, "max", "FR").await, ["$1"], "shorter than a trigram");
+    assert_eq!(found(&f, "max", "0%").await, ["$2"]);
+    assert!(found(&f, "max", "gibt es nicht").await.is_empty());
+}
+
+async fn only_visible_rooms_are_searched(f: Fixture) {
+    let room = f.room("!a", Some(&["anna"])).await;
+    f.say(&room, "anna", "$1", "vertraulich").await;
+    assert_eq!(found(&f, "anna", "vertraulich").await, ["$1"]);
+    assert!(found(&f, "max", "vertraulich").await.is_empty());
+}
+
+async fn edits_and_deletions_are_followed(f: Fixture) {
+    let room = f.room("!a", None).await;
+    f.say(&room, "anna", "$1", "Apfel").await;
+    let edit = Change::Edit {
+        event_id: "$e".into(),
+        target: "$1".into(),
+        sender: "anna".into(),
+        body: "Birne".into(),
+        at: Timestamp(2000),
+    };
+    f.apply(edit).await;
+    assert!(found(&f, "anna", "apfel").await.is_empty());
+    assert_eq!(found(&f, "anna", "birne").await, ["$1"]);
+    let (event_id, target, sender) = ("$r".into(), "$1".into(), "anna".into());
+    f.apply(Change::Redaction { event_id, target, sender, at: Timestamp(3000) }).await;
+    assert!(found(&f, "anna", "birne").await.is_empty());
+}

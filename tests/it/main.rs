@@ -1,0 +1,28 @@
+//! The service as its users meet it: the real program before a real homeserver, on the database that the environment
+//! names (see [`support::env`]). Names of tests begin with the row of the contract that they show.
+//!
+//! Most tests share one stack and have a tenant of their own on it. Those that stop things or need other settings borrow
+//! a private one.
+
+mod admin;
+mod appservice;
+mod auth;
+mod bad_input;
+mod cli;
+mod faults;
+mod health;
+mod limits;
+mod media;
+mod messages;
+mod notifications;
+mod notifications_faults;
+mod openapi;
+mod poll;
+mod reads;
+mod replicas;
+mod roles;
+mod rooms;
+mod stream;
+mod support;
+mod typing;
+mod users;

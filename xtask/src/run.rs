@@ -1,0 +1,104 @@
+//! `cargo xtask run`: the service with a homeserver and demo data, until Ctrl-C.
+
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::process::Group;
+use crate::progress::Progress;
+use crate::service::PEOPLE;
+use crate::stack::{self, Homeserver, Plan, Stack};
+use crate::{ports, python, service, synapse, workspace};
+
+/// What `cargo xtask run` can be told.
+#[derive(Args)]
+pub struct Options {
+    /// Port of the service
+    #[arg(long, default_value_t = 8000)]
+    port: u16,
+    /// Port of the homeserver
+    #[arg(long, default_value_t = 6167)]
+    homeserver_port: u16,
+    /// Build and run the optimised service
+    #[arg(long)]
+    release: bool,
+}
+
+/// Runs until a child ends, which is an error, or until a signal ends us, which ends the children (see `process`).
+pub fn run(options: &Options) -> Result<()> {
+    let mut progress = Progress::start();
+    if options.port == options.homeserver_port {
+        bail!("--port and --homeserver-port are the same");
+    }
+    let homeserver = workspace::conduit().map_or(Homeserver::Synapse, Homeserver::Conduit);
+    // an environment that is there already does not need what made it
+    if matches!(homeserver, Homeserver::Synapse) && !synapse::venv().python().exists() {
+        python::check()?;
+    }
+    let folder = workspace::dev()
+        .join("data")
+        .join(homeserver.name().to_lowercase());
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
+    // two of us on the same data would ruin them; the lock ends with this process
+    let lock = File::create(folder.join("lock"))?;
+    lock.try_lock()
+        .with_context(|| format!("`cargo xtask run` already runs on {}", workspace::shown(&folder)))?;
+    ports::require_free(options.port, "the service", "--port")?;
+    ports::require_free(options.homeserver_port, "the homeserver", "--homeserver-port")?;
+    if matches!(homeserver, Homeserver::Synapse) {
+        synapse::install(&mut progress)?;
+    }
+    progress.step("building the service");
+    let program = service::build(options.release)?;
+
+    let mut group = Group::new();
+    let plan = Plan {
+        program: &program,
+        homeserver: homeserver.clone(),
+        folder: folder.clone(),
+        port: options.port,
+        homeserver_port: options.homeserver_port,
+        inherit_settings: true,
+    };
+    let stack = stack::start(&mut group, &progress, &plan)?;
+    progress.step(&format!(
+        "ready, with {} as homeserver; Ctrl-C ends everything and keeps {}",
+        homeserver.name(),
+        workspace::shown(&folder)
+    ));
+    print_what_to_do(&stack)?;
+    let ended = group.wait()?;
+    Err(ended.unexpected())
+}
+
+fn print_what_to_do(stack: &Stack) -> Result<()> {
+    let Stack {
+        url,
+        service_token,
+        service,
+        logs,
+    } = stack;
+    println!(
+        "\nAPI {url}   documentation {url}/docs   logs {}",
+        workspace::shown(logs)
+    );
+    let mut reader = String::new();
+    for (sub, role, name) in PEOPLE {
+        let token = service.token(sub, role, name)?;
+        println!("{sub} ({role}): {token}");
+        if sub == "max" {
+            reader = token;
+        }
+    }
+    println!(
+        "
+Post a notification:
+  curl -X POST {url}/api/v1/notifications/send -H 'X-Service-Token: {service_token}' \\
+    -H 'Content-Type: application/json' -d '{{\"source_app\": \"demo\", \"event_type\": \"notification\", \"title\": \"Hello\"}}'
+Follow what max sees:
+  curl -N '{url}/api/v1/events/stream?token={reader}'"
+    );
+    Ok(())
+}

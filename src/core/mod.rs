@@ -71,6 +71,8 @@ pub struct Core {
     /// Events that were applied a moment ago, so that the push of one's own event costs next to nothing.
     recent: moka::sync::Cache<EventId, ()>,
     locks: DashMap<String, Arc<Mutex<()>>>,
+    /// Rooms that were pushed to us and are in no table yet: by whom, and since when.
+    strangers: DashMap<RoomId, (Arc<Person>, Timestamp)>,
     typing: typing::Typing,
 }
 
@@ -108,6 +110,7 @@ impl Core {
             service_tokens: Cache::builder().max_capacity(1_000).time_to_live(REMEMBERED).build(),
             recent: moka::sync::Cache::builder().max_capacity(20_000).build(),
             locks: DashMap::new(),
+            strangers: DashMap::new(),
             typing: typing::Typing::default(),
             outbox: Notify::new(),
             last_push: AtomicI64::new(0),

@@ -19,7 +19,10 @@ use super::{Core, matrix_room};
 use crate::error::{Error, Result};
 use crate::store::writer::{Change, NewMessage, Outcome};
 use crate::store::{Entry, NotificationFields, Person, Room};
-use crate::types::{Audience, EventId, Membership, RoomId, RoomKind, Timestamp};
+use crate::types::{Audience, EventId, Membership, RoomId, RoomKind, Source, Timestamp};
+
+/// A room that nobody has stored after this time was made outside.
+const STRANGER_FOR_MS: i64 = 2_000;
 
 /// The field of a message's content that carries a notification's structured fields.
 pub const NOTIFICATION_FIELD: &str = "org.messenger-service.notification";
@@ -73,7 +76,8 @@ impl Core {
     async fn take_parsed(&self, raw: &Raw<AnyTimelineEvent>, event_id: EventId, event: AnyTimelineEvent) -> Result<()> {
         let room_id = RoomId::from(event.room_id().as_str());
         let Some(sender) = self.person_of_user(event.sender()).await? else { return Ok(()) };
-        if self.known_room(&room_id).await?.is_none() && !self.adopt_room(&event, &room_id, &sender).await? {
+        if self.known_room(&room_id).await?.is_none() {
+            self.note_stranger(&event, room_id, &sender);
             return Ok(());
         }
         let at = Timestamp(i64::from(event.origin_server_ts().0));
@@ -117,7 +121,7 @@ impl Core {
                     }));
                 }
                 let mut message = new_message(event_id.clone(), room_id, sender, at, &event.content);
-                if sender.source == crate::types::Source::App
+                if sender.source == Source::App
                     && let Ok(Some(Extra { notification: Some(fields) })) = raw.get_field::<Extra>("content")
                 {
                     message.notification = Some(Arc::new(fields));
@@ -200,40 +204,53 @@ impl Core {
         Ok(None)
     }
 
-    /// A room that somebody made outside, in Element: it belongs to its maker's tenant. Rooms that we are making at
-    /// this very moment are left to the request that makes them; only their making is seen here.
-    async fn adopt_room(&self, event: &AnyTimelineEvent, room_id: &RoomId, sender: &Person) -> Result<bool> {
-        let AnyTimelineEvent::State(AnyStateEvent::RoomCreate(_)) = event else {
+    /// Notes a room that is not ours yet. The request that makes one of ours stores it within moments, with its kind;
+    /// what is still unknown then was made outside, and [`Self::adopt_rooms`] takes it in.
+    fn note_stranger(&self, event: &AnyTimelineEvent, room_id: RoomId, sender: &Arc<Person>) {
+        let of_person = !matches!(sender.source, Source::Service | Source::App);
+        if of_person && let AnyTimelineEvent::State(AnyStateEvent::RoomCreate(_)) = event {
+            self.strangers.insert(room_id, (sender.clone(), self.clock.now()));
+        } else {
             tracing::debug!(room = %room_id, "an event of a room that is not ours was passed over");
-            return Ok(false);
-        };
-        if sender.source == crate::types::Source::Service || sender.source == crate::types::Source::App {
-            return Ok(false);
         }
-        // The request that made it, if it was one of ours, stores it within moments, with its kind.
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-        if self.store.room(room_id).await?.is_some() {
-            return Ok(true);
+    }
+
+    /// Takes rooms in that people made outside, in Element: each belongs to its maker's tenant, and what was said there
+    /// in the meantime is read. Called every second.
+    pub async fn adopt_rooms(&self) -> Result<()> {
+        let now = self.clock.now();
+        let due: Vec<(RoomId, Arc<Person>, Timestamp)> = self
+            .strangers
+            .iter()
+            .filter(|entry| now.0 - entry.1.0 >= STRANGER_FOR_MS)
+            .map(|entry| (entry.key().clone(), entry.0.clone(), entry.1))
+            .collect();
+        for (room_id, maker, seen_at) in due {
+            if self.store.room(&room_id).await?.is_none() {
+                let room = Room {
+                    room_id: room_id.clone(),
+                    kind: RoomKind::Group,
+                    audience: Audience::Members,
+                    tenant: maker.tenant.clone(),
+                    name: None,
+                    topic: None,
+                    room_key: None,
+                    entity_type: None,
+                    entity_key: None,
+                    created_by: maker.person_id.clone(),
+                    created_at: seen_at,
+                    message_count: 0,
+                    last_position: 0,
+                    sort_position: 0,
+                    archived: false,
+                };
+                self.store.add_room(&room, &[(maker.person_id.clone(), Membership::Leave, 100)]).await?;
+                self.note_membership(&room_id, &maker.person_id, Membership::Join).await?;
+                self.catch_up_room(&room_id).await?;
+            }
+            self.strangers.remove(&room_id);
         }
-        let room = Room {
-            room_id: room_id.clone(),
-            kind: RoomKind::Group,
-            audience: Audience::Members,
-            tenant: sender.tenant.clone(),
-            name: None,
-            topic: None,
-            room_key: None,
-            entity_type: None,
-            entity_key: None,
-            created_by: sender.person_id.clone(),
-            created_at: Timestamp(i64::from(event.origin_server_ts().0)),
-            message_count: 0,
-            last_position: 0,
-            sort_position: 0,
-            archived: false,
-        };
-        self.store.add_room(&room, &[(sender.person_id.clone(), Membership::Leave, 100)]).await?;
-        Ok(true)
+        Ok(())
     }
 
     /// Reads what the pushes lack of a room: from the newest event back to the first that is known. Returns how many

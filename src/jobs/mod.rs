@@ -28,13 +28,16 @@ async fn pause(duration: Duration, shutdown: &CancellationToken) -> bool {
     }
 }
 
-/// Keepalives, the ends of tokens and of typing, and the gauges.
+/// Keepalives, the ends of tokens and of typing, rooms made outside, and the gauges.
 async fn every_second(core: Arc<Core>, metrics: MetricsHandle, shutdown: CancellationToken) {
     let mut second: u64 = 0;
     while pause(Duration::from_secs(1), &shutdown).await {
         second += 1;
         core.relay.tick(core.clock.now());
         core.expire_typing();
+        if let Err(error) = core.adopt_rooms().await {
+            tracing::warn!(?error, "rooms that were made outside could not be taken in");
+        }
         if second.is_multiple_of(5) {
             metrics.run_upkeep();
             gauges(&core).await;

@@ -386,3 +386,42 @@ async fn r12_a_picture_posted_in_element_can_be_loaded_here() {
     assert_eq!(list(&Value::Array(shown.clone())).len(), 1);
     assert_eq!(load(&hub, &anna, &text(&shown[0], "url")).await.bytes, png());
 }
+
+#[tokio::test]
+async fn r12_a_page_loads_by_cookie_or_signed_link() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let room = hub.group(&anna, &[]).await;
+    let form = Form::default()
+        .text("room_id", &room)
+        .file("red.png", "image/png", &png());
+    let url = text(&upload(&hub, &anna, form).expect(201).await, "url");
+    let by_cookie = |person: &Person| {
+        hub.get(&url)
+            .header("cookie", &format!("a=b; hub_token={}", person.token))
+    };
+    assert_eq!(by_cookie(&anna).send().await.bytes, png());
+    by_cookie(&max).refused(404).await;
+    // a cookie is no sign-in anywhere else
+    let cookie = format!("hub_token={}", anna.token);
+    hub.get("/api/v1/users/me")
+        .header("cookie", &cookie)
+        .refused(401)
+        .await;
+
+    let path = format!("{url}/link");
+    hub.post(&path, &json!({})).by(&max).refused(404).await;
+    let answer = hub.post(&path, &json!({})).by(&anna).send().await;
+    assert!([200, 201].contains(&answer.status), "{answer:?}");
+    let link = text(&answer.json(), "url");
+    assert_eq!(hub.get(&link).send().await.bytes, png());
+    // it is for this file and this time only
+    for wrong in [
+        format!("{link}x"),
+        link.replace("exp=", "exp=9"),
+        link.replace(url.rsplit('/').next().expect("an id"), "another"),
+    ] {
+        let answer = hub.get(&wrong).send().await;
+        assert!([401, 403, 404].contains(&answer.status), "{wrong}: {answer:?}");
+    }
+}

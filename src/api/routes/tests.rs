@@ -1,0 +1,256 @@
+//! Each route with each kind of caller, and the table against the document.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use http::{Request, StatusCode};
+use serde_json::{Value, json};
+
+use super::super::tests::{Answered, House, SERVICE_TOKEN, form};
+use super::super::{documented, openapi};
+use super::*;
+
+/// Things of tenant 1 that a route can be tried on: anna made them, vera (a viewer) sees them.
+struct Things {
+    room: String,
+    message: String,
+    media: String,
+    notification: i64,
+    token_id: String,
+}
+
+async fn things(house: &House) -> Things {
+    let anna = house.user("anna");
+    let boss = house.token("boss", "admin", "1");
+    let room = house.group(&anna, &["vera", "max"]).await;
+    let message = house.say(&anna, &room, "Hello").await;
+    house.post(&format!("/api/v1/messages/{message}/reactions"), &anna, json!({"emoji": "👍"})).await;
+    let upload = upload(house, &anna, "/api/v1/messages/upload", &room).await;
+    let media = upload.json()["url"].as_str().unwrap().strip_prefix("/api/v1/media/").unwrap().to_owned();
+    let body = notification("nobody-yet", "dm");
+    let sent = with_service(house, "POST", "/api/v1/notifications/send", SERVICE_TOKEN, Some(body)).await;
+    let notification = sent.json()["id"].as_i64().unwrap();
+    let made = house.post("/api/v1/admin/service-tokens", &boss, json!({"name": "x", "tenant_id": 1})).await;
+    let token_id = made.json()["id"].as_str().unwrap().to_owned();
+    Things { room, message, media, notification, token_id }
+}
+
+fn notification(target: &str, kind: &str) -> Value {
+    json!({"source_app": "a", "event_type": "e", "title": "t", "target_type": kind, "target_user": target, "tenant_id": 1})
+}
+
+async fn upload(house: &House, token: &str, path: &str, room: &str) -> Answered {
+    house.send(upload_request(path, room, Some(("authorization", &format!("Bearer {token}"))))).await
+}
+
+fn upload_request(path: &str, room: &str, header: Option<(&str, &str)>) -> Request<Body> {
+    let file = ("file", Some(("a.png", "image/png")), &b"x"[..]);
+    let parts = [("room_id", None, room.as_bytes()), file];
+    let (content_type, body) = form(if path.ends_with("uploads") { &parts[1..] } else { &parts });
+    let mut request = Request::post(path).header("content-type", content_type);
+    if let Some((name, value)) = header {
+        request = request.header(name, value);
+    }
+    request.body(Body::from(body)).unwrap()
+}
+
+async fn with_service(house: &House, method: &str, path: &str, token: &str, body: Option<Value>) -> Answered {
+    let request = Request::builder().method(method).uri(path).header("x-service-token", token);
+    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+    house.send(request.body(body).unwrap()).await
+}
+
+/// A request that whoever has the right is granted.
+fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request<Body> {
+    let (server, media_id) = things.media.split_once('/').unwrap();
+    let id = if route.path.contains("service-tokens") { things.token_id.clone() } else { things.notification.to_string() };
+    let path = route
+        .path
+        .replace("{room_id}", &things.room)
+        .replace("{event_id}", &things.message)
+        .replace("{hub_user_id}", "max")
+        .replace("{entity_type}", "machine")
+        .replace("{entity_id}", "42")
+        .replace("{emoji}", "%F0%9F%91%8D")
+        .replace("{server}", server)
+        .replace("{media_id}", media_id)
+        .replace("{id}", &id);
+    if path.ends_with("/upload") || path.ends_with("/uploads") {
+        return upload_request(&path, &things.room, header);
+    }
+    let path = if path.ends_with("/search") { format!("{path}?q=Hello") } else { path };
+    let body = match (route.method, route.path) {
+        ("POST", "/api/v1/rooms") => json!({"name": "New"}),
+        ("PATCH", "/api/v1/rooms/{room_id}") => json!({"name": "Renamed"}),
+        ("POST", "/api/v1/rooms/{room_id}/members") => json!({"hub_user_id": "eva"}),
+        ("PUT", "/api/v1/rooms/{room_id}/typing") => json!({"typing": true}),
+        ("POST", "/api/v1/messages/send") => json!({"room_id": things.room, "body": "x"}),
+        ("PATCH", "/api/v1/messages/{event_id}") => json!({"body": "y"}),
+        ("POST", "/api/v1/messages/{event_id}/reactions") => json!({"emoji": "❤️"}),
+        ("POST", "/api/v1/notifications/send") => notification("max", "dm"),
+        ("POST", "/api/v1/admin/service-tokens") => json!({"name": "y", "tenant_id": 1}),
+        _ => Value::Null,
+    };
+    let mut request = Request::builder().method(route.method).uri(path);
+    if let Some((name, value)) = header {
+        request = request.header(name, value);
+    }
+    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+    request.body(body).unwrap()
+}
+
+/// What a route answers; only its status, as a stream has no end.
+async fn answer(house: &House, route: &Route, things: &Things, header: Option<(&str, &str)>) -> u16 {
+    house.open(good(route, things, header)).await.status().as_u16()
+}
+
+async fn house() -> House {
+    let house = House::new().await;
+    for name in ["max", "eva"] {
+        house.arrive(&house.user(name)).await;
+    }
+    house.arrive(&house.token("vera", "viewer", "1")).await;
+    house
+}
+
+fn bearer(token: &str) -> String {
+    format!("Bearer {token}")
+}
+
+#[tokio::test]
+async fn whoever_has_the_right_is_let_in() {
+    let house = house().await;
+    let (anna, boss) = (bearer(&house.user("anna")), bearer(&house.token("boss", "admin", "1")));
+    for route in ROUTES {
+        let things = things(&house).await;
+        let header = match route.right {
+            Right::Public => None,
+            Right::Admin => Some(("authorization", boss.as_str())),
+            Right::Service | Right::ServiceOrAdmin => Some(("x-service-token", SERVICE_TOKEN)),
+            _ => Some(("authorization", anna.as_str())),
+        };
+        let status = answer(&house, route, &things, header).await;
+        assert!((200..300).contains(&status), "{route:?}: {status}");
+    }
+}
+
+/// Contract A014, A020, R40.
+#[tokio::test]
+async fn without_a_token_and_with_a_wrong_one_nobody_is_let_in() {
+    let house = house().await;
+    let things = things(&house).await;
+    let (user, service) = (bearer(&house.user("anna")), bearer(SERVICE_TOKEN));
+    for route in ROUTES.iter().filter(|route| route.right != Right::Public) {
+        for header in [
+            None,
+            Some(("authorization", "Bearer nonsense")),
+            Some(("authorization", "Basic YTpi")),
+            Some(("x-service-token", "nonsense")),
+            Some(("x-service-token", "")),
+            Some(("cookie", "hub_token=nonsense")),
+        ] {
+            let status = answer(&house, route, &things, header).await;
+            assert_eq!(status, 401, "{route:?} with {header:?}");
+        }
+        // A person's token is no service token, and the other way round (contract A020).
+        let other = match route.right {
+            Right::Service => Some(("authorization", user.as_str())),
+            Right::ServiceOrAdmin => None,
+            _ => Some(("authorization", service.as_str())),
+        };
+        if other.is_some() {
+            assert_eq!(answer(&house, route, &things, other).await, 401, "{route:?} with {other:?}");
+        }
+    }
+}
+
+/// Contract R16.
+#[tokio::test]
+async fn a_viewer_reads_and_no_more() {
+    let house = house().await;
+    let vera = bearer(&house.token("vera", "viewer", "1"));
+    for route in ROUTES {
+        let things = things(&house).await;
+        let status = answer(&house, route, &things, Some(("authorization", &vera))).await;
+        match route.right {
+            Right::Writer | Right::Admin | Right::ServiceOrAdmin => assert_eq!(status, 403, "{route:?}"),
+            Right::Service => assert_eq!(status, 401, "{route:?}"),
+            _ => assert!((200..300).contains(&status), "{route:?}: {status}"),
+        }
+    }
+}
+
+/// Contract R18, R55: what belongs to another tenant does not exist.
+#[tokio::test]
+async fn a_foreign_tenant_finds_nothing() {
+    let house = house().await;
+    let user = bearer(&house.token("otto", "user", "2"));
+    let admin = bearer(&house.token("olga", "admin", "2"));
+    let named = |route: &Route| {
+        let entity = route.path.contains("/rooms/entity/");
+        let in_body = matches!(route.path, "/api/v1/messages/send" | "/api/v1/messages/upload");
+        (route.path.contains('{') || in_body) && !entity
+    };
+    for route in ROUTES {
+        let things = things(&house).await;
+        match route.right {
+            Right::Public | Right::Service | Right::ServiceOrAdmin => {}
+            Right::Admin => {
+                assert_eq!(answer(&house, route, &things, Some(("authorization", &user))).await, 403, "{route:?}");
+                let status = answer(&house, route, &things, Some(("authorization", &admin))).await;
+                let making = route.method == "POST" && route.path.ends_with("/service-tokens");
+                match () {
+                    () if named(route) => assert_eq!(status, 404, "{route:?}"),
+                    () if making => assert_eq!(status, 403, "{route:?}: for tenant 1"),
+                    () => assert_eq!(status, 200, "{route:?}"),
+                }
+            }
+            _ if named(route) => {
+                for token in [&user, &admin] {
+                    let status = answer(&house, route, &things, Some(("authorization", token))).await;
+                    assert_eq!(status, 404, "{route:?}");
+                }
+            }
+            _ => {
+                let status = answer(&house, route, &things, Some(("authorization", &user))).await;
+                assert!((200..300).contains(&status), "{route:?}: {status}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_document_has_the_routes_of_the_table_and_no_others() {
+    let (_, mut document) = documented();
+    let mut in_document = BTreeSet::new();
+    for (path, item) in &mut document.paths.paths {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            if openapi::operation(item, method).is_some() {
+                in_document.insert(format!("{method} {path}"));
+            }
+        }
+    }
+    let in_table: BTreeSet<_> = ROUTES.iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+    assert_eq!(in_table.len(), ROUTES.len(), "a route stands in the table twice");
+    assert_eq!(in_document, in_table);
+}
+
+#[tokio::test]
+async fn the_routes_beside_the_document_exist_and_guard_themselves() {
+    let house = House::new().await;
+    for route in OTHER_ROUTES {
+        let path = route.path.replace("{txn_id}", "1").replace("{user_id}", "@a:b").replace("{alias}", "%23a:b");
+        for (token, granted) in [(None, false), (Some("wrong"), false), (Some("hs"), true)] {
+            let mut request = Request::builder().method(route.method).uri(&path);
+            if let Some(token) = token {
+                request = request.header("authorization", bearer(token));
+            }
+            let status = house.send(request.body(Body::from(r#"{"events":[]}"#)).unwrap()).await.status;
+            match route.right {
+                Right::Public => assert_eq!(status, StatusCode::OK, "{route:?}"),
+                _ if granted => assert!(status == 200 || status == 404, "{route:?}: {status}"),
+                _ => assert!(status == 401 || status == 403, "{route:?}: {status}"),
+            }
+        }
+    }
+}

@@ -138,3 +138,24 @@ async fn an_open_stream_learns_of_new_rooms() {
     };
     tokio::time::timeout(Duration::from_secs(5), heard).await.unwrap();
 }
+
+/// A room made in Element belongs to its maker's tenant and shows up in the hub.
+#[tokio::test]
+async fn a_room_made_outside_is_taken_in() {
+    let house = House::new().await;
+    let anna = house.person("anna").await;
+    let mut pushes = house.fake.events();
+    let user_id = user(&anna.user_id).unwrap();
+    let made = house.core.homeserver.create_room(&user_id, &crate::matrix::NewRoom::default()).await.unwrap();
+    let body = content(&serde_json::json!({ "msgtype": "m.text", "body": "aus Element" })).unwrap();
+    house.core.homeserver.send(&made, &user_id, "m.room.message", "t", body).await.unwrap();
+    while let Ok(push) = pushes.try_recv() {
+        house.core.take_event(&Raw::from_json(push)).await.unwrap();
+    }
+    house.core.strangers.alter_all(|_, (person, at)| (person, at.plus(-10_000)));
+    house.core.adopt_rooms().await.unwrap();
+    let room = RoomId::from(made.as_str());
+    let history = house.core.history(&anna, &room, None, 10).await.unwrap();
+    assert_eq!(history[0].message.body, "aus Element");
+    assert!(house.core.strangers.is_empty());
+}

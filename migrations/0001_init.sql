@@ -126,15 +126,22 @@ CREATE TABLE log (
     room_id TEXT NOT NULL,
     -- the Matrix event it came from; makes applying it idempotent
     event_id TEXT UNIQUE,
+    -- the message an edit is of: deleted with it
+    about TEXT,
     data TEXT NOT NULL,
     at BIGINT NOT NULL
 );
+CREATE INDEX log_about ON log (about) WHERE about IS NOT NULL;
 CREATE INDEX log_at ON log (at, position);
 
 CREATE TABLE notifications (
     id BIGINT PRIMARY KEY,
+    -- stands in the Matrix event and its transaction id beside the id, which a restored database gives again
+    nonce TEXT NOT NULL,
     token_id TEXT NOT NULL,
     tenant_id TEXT NOT NULL,
+    -- the sender, or its token, named the tenant; else it is the target's as soon as that is known
+    tenant_bound BOOLEAN NOT NULL,
     source_app TEXT NOT NULL,
     event_type TEXT NOT NULL,
     title TEXT NOT NULL,

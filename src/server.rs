@@ -1,19 +1,31 @@
 //! The HTTP/1.1 server: accepts connections, hands requests to a router, and ends in order.
 //!
 //! Own loop instead of `axum::serve`: it has a time limit for request heads, tells the router the peer's address without
-//! a layer, and gives an upload that was refused the time to read why.
+//! a layer, gives an upload that was refused the time to read why, and keeps little for a connection that has become an
+//! event stream. A person has such a connection open all day, and hyper keeps two buffers of 8 KiB for each; so once the
+//! answer is [`Endless`], hyper is taken off the connection, and its body is written as it comes.
 
+use std::convert::Infallible;
 use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
-use http::Request;
+use axum::body::{Body, HttpBody as _};
+use axum::response::Response;
+use bytes::{Buf as _, Bytes};
+use http::response::Parts;
+use http::{Method, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::AsyncWriteExt as _;
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead as _, AsyncWrite as _, AsyncWriteExt as _, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -36,8 +48,16 @@ struct Times {
     linger: Duration,
 }
 
-const TIMES: Times =
-    Times { head: Duration::from_secs(15), grace: Duration::from_secs(10), linger: Duration::from_secs(5) };
+const TIMES: Times = Times {
+    head: Duration::from_secs(15),
+    grace: Duration::from_secs(10),
+    linger: Duration::from_secs(5),
+};
+
+/// Marks a response, in its extensions, whose body has no end: an event stream. It is written without chunks and ends
+/// with the connection; there is no next request on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Endless;
 
 /// Serves until `shutdown` is cancelled; then stops accepting, lets running requests end for at most 10 s, and returns.
 /// Event streams are requests too: whoever cancels also ends them.
@@ -54,7 +74,14 @@ async fn serve_within(listener: TcpListener, router: Router, shutdown: Cancellat
         };
         match accepted {
             Ok((stream, peer)) => {
-                connections.spawn(connection(stream, peer, router.clone(), shutdown.clone(), times));
+                let (router, shutdown, streams) = (router.clone(), shutdown.clone(), connections.clone());
+                connections.spawn(async move {
+                    if let Some((stream, response)) = connection(stream, peer, router, shutdown, times).await
+                    {
+                        // A task of its own, because it is a tenth of the size of this one.
+                        streams.spawn(endless(stream, response));
+                    }
+                });
             }
             // The client was faster with going than we with accepting.
             Err(error) if is_of_one_connection(&error) => {}
@@ -67,52 +94,80 @@ async fn serve_within(listener: TcpListener, router: Router, shutdown: Cancellat
     }
     drop(listener);
     connections.close();
-    connections.wait().await;
+    if timeout(times.grace, connections.wait()).await.is_err() {
+        tracing::warn!(connections = connections.len(), "requests were cut short");
+    }
 }
 
-fn is_of_one_connection(error: &std::io::Error) -> bool {
-    use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
-    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
+    )
 }
 
+/// Serves one connection to its end, or until it becomes an endless stream.
 async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
     shutdown: CancellationToken,
     times: Times,
-) {
+) -> Option<(TcpStream, Response)> {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY");
     }
+    // Where an endless response waits to be taken away from hyper.
+    let taken: Arc<Mutex<Option<Response>>> = Arc::default();
+    let slot = taken.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
+        let only_head = *request.method() == Method::HEAD;
         // A router is always ready, and a clone of it is one more reference.
-        router.clone().call(request)
+        let mut answering = router.clone().call(request);
+        let slot = slot.clone();
+        poll_fn(move |context| {
+            let response = ready!(Pin::new(&mut answering).poll(context))?;
+            if only_head || response.extensions().get::<Endless>().is_none() {
+                return Poll::Ready(Ok::<Response, Infallible>(response));
+            }
+            *slot.lock() = Some(response);
+            // It is taken before this is polled again.
+            Poll::Pending
+        })
     });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(times.head)
         .max_buf_size(MAX_BUFFER)
         .serve_connection(TokioIo::new(stream), service);
-    let ended = tokio::select! {
-        biased;
-        ended = poll_fn(|context| connection.poll_without_shutdown(context)) => ended,
-        () = shutdown.cancelled() => {
-            Pin::new(&mut connection).graceful_shutdown();
-            let ending = poll_fn(|context| connection.poll_without_shutdown(context));
-            match timeout(times.grace, ending).await {
-                Ok(ended) => ended,
-                Err(_) => return,
+    let mut ending = false;
+    let ended = loop {
+        let serving = poll_fn(|context| {
+            let polled = connection.poll_without_shutdown(context);
+            match taken.lock().take() {
+                Some(response) => Poll::Ready(Ok(Some(response))),
+                None => polled.map_ok(|()| None),
+            }
+        });
+        tokio::select! {
+            biased;
+            ended = serving => break ended,
+            () = shutdown.cancelled(), if !ending => {
+                ending = true;
+                Pin::new(&mut connection).graceful_shutdown();
             }
         }
     };
     match ended {
+        Ok(Some(response)) => return Some((connection.into_parts().io.into_inner(), response)),
         // Boxed, so that it takes no room in the task of a connection that is open.
-        Ok(()) => Box::pin(close(connection.into_parts().io.into_inner(), times.linger)).await,
+        Ok(None) => Box::pin(close(connection.into_parts().io.into_inner(), times.linger)).await,
         // Clients that go, and heads that never come, are no news.
         Err(error) => tracing::debug!(%error, "connection ended"),
     }
+    None
 }
 
 /// Says that nothing more will come, and reads on until the other side has said so, too. Closing with bytes unread would
@@ -123,6 +178,66 @@ async fn close(mut stream: TcpStream, linger: Duration) {
     }
 }
 
+/// Writes a response to its end, or until the client goes.
+async fn endless(mut stream: TcpStream, response: Response) {
+    let (head, mut body) = response.into_parts();
+    let mut unsent = response_head(head);
+    let written = poll_fn(|context| poll_write_body(&mut stream, &mut body, &mut unsent, context)).await;
+    drop(body);
+    match written {
+        Ok(()) => drop(stream.shutdown().await),
+        Err(error) => tracing::debug!(%error, "stream ended"),
+    }
+}
+
+fn response_head(head: Parts) -> Bytes {
+    let mut bytes = format!("HTTP/1.1 {}\r\n", head.status).into_bytes();
+    for (name, value) in &head.headers {
+        bytes.extend_from_slice(name.as_str().as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"connection: close\r\n\r\n");
+    bytes.into()
+}
+
+/// Writes what is `unsent` and then what the body gives, as long as the client takes it.
+fn poll_write_body(
+    stream: &mut TcpStream,
+    body: &mut Body,
+    unsent: &mut Bytes,
+    context: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    // The client has nothing more to say; reading is how one learns that it has gone.
+    let mut scrap = [0; 64];
+    loop {
+        let mut read = ReadBuf::new(&mut scrap);
+        match Pin::new(&mut *stream).poll_read(context, &mut read)? {
+            Poll::Ready(()) if read.filled().is_empty() => {
+                return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+            }
+            Poll::Ready(()) => {}
+            Poll::Pending => break,
+        }
+    }
+    loop {
+        while unsent.has_remaining() {
+            match ready!(Pin::new(&mut *stream).poll_write(context, unsent))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                count => unsent.advance(count),
+            }
+        }
+        // Even when all of it is sent, it would keep the memory it stands in.
+        *unsent = Bytes::new();
+        match ready!(Pin::new(&mut *body).poll_frame(context)) {
+            Some(Ok(frame)) => *unsent = frame.into_data().unwrap_or_default(),
+            Some(Err(error)) => return Poll::Ready(Err(io::Error::other(error))),
+            None => return Poll::Ready(Ok(())),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -130,7 +245,7 @@ mod tests {
     use axum::extract::{Extension, Request as AxumRequest};
     use axum::routing::{get, post};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::sync::Notify;
+    use tokio::sync::{Notify, mpsc};
 
     use super::*;
 
@@ -140,7 +255,10 @@ mod tests {
         linger: Duration::from_secs(5),
     };
 
-    async fn start(router: Router, times: Times) -> (SocketAddr, CancellationToken, tokio::task::JoinHandle<()>) {
+    async fn start(
+        router: Router,
+        times: Times,
+    ) -> (SocketAddr, CancellationToken, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
         let server = tokio::spawn(serve_within(listener, router, shutdown.clone(), times));
@@ -155,11 +273,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_knows_its_peer_and_connections_are_kept() {
-        let router = Router::new().route("/", get(|Extension(Peer(peer)): Extension<Peer>| async move { peer.to_string() }));
+        let router = Router::new().route(
+            "/",
+            get(|Extension(Peer(peer)): Extension<Peer>| async move { peer.to_string() }),
+        );
         let (address, ..) = start(router, TIMES).await;
         let mut stream = TcpStream::connect(address).await.unwrap();
         let own = stream.local_addr().unwrap().to_string();
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        stream
+            .write_all(
+                b"GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+            )
+            .await
+            .unwrap();
         let text = answer(&mut stream).await;
         assert_eq!(text.matches("HTTP/1.1 200 OK").count(), 2, "{text}");
         assert_eq!(text.matches(&own).count(), 2, "{text}");
@@ -169,7 +295,10 @@ mod tests {
     async fn a_head_that_never_ends_is_cut_off() {
         let (address, ..) = start(Router::new(), SHORT).await;
         let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: ").await.unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: ")
+            .await
+            .unwrap();
         // Nothing, or a 408; but it ends.
         assert!(!answer(&mut stream).await.contains("200 OK"));
     }
@@ -185,7 +314,10 @@ mod tests {
         };
         let (address, shutdown, server) = start(Router::new().route("/", get(slow)), TIMES).await;
         let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .unwrap();
         begun.notified().await;
         let mut idle = TcpStream::connect(address).await.unwrap();
         shutdown.cancel();
@@ -208,7 +340,10 @@ mod tests {
         };
         let (address, shutdown, server) = start(Router::new().route("/", get(endless)), SHORT).await;
         let mut stream = TcpStream::connect(address).await.unwrap();
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .unwrap();
         begun.notified().await;
         shutdown.cancel();
         server.await.unwrap();
@@ -229,5 +364,104 @@ mod tests {
         stream.write_all(&vec![0; size]).await.unwrap();
         stream.shutdown().await.unwrap();
         assert!(answer(&mut stream).await.starts_with("HTTP/1.1 413"));
+    }
+
+    /// A router with a stream of what is sent through the channel; the receiver is told when the stream is dropped.
+    fn streaming() -> (Router, mpsc::Sender<io::Result<Bytes>>) {
+        let (sender, receiver) = mpsc::channel(1);
+        let receiver = Arc::new(Mutex::new(Some(receiver)));
+        let stream = move || async move {
+            let receiver = receiver.lock().take();
+            let body = futures_util::stream::unfold(receiver, async |mut receiver| {
+                let item = receiver.as_mut()?.recv().await?;
+                Some((item, receiver))
+            });
+            let mut response = Response::new(Body::from_stream(body));
+            response
+                .headers_mut()
+                .insert("x-stream", http::HeaderValue::from_static("yes"));
+            response.extensions_mut().insert(Endless);
+            response
+        };
+        (Router::new().route("/", get(stream)), sender)
+    }
+
+    async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(end.as_bytes()) {
+            let byte = stream.read_u8().await.unwrap();
+            bytes.push(byte);
+        }
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_endless_response_is_written_as_it_comes() {
+        let (router, sender) = streaming();
+        let (address, ..) = start(router, TIMES).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        // What comes after the request is passed over.
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\nGET / HTTP/1.1\r\n")
+            .await
+            .unwrap();
+        let head = read_until(&mut stream, "\r\n\r\n").await;
+        assert!(
+            head.starts_with("HTTP/1.1 200 OK\r\n") && head.contains("x-stream: yes\r\n"),
+            "{head}"
+        );
+        assert!(
+            head.contains("connection: close\r\n") && !head.contains("chunked"),
+            "{head}"
+        );
+        for piece in ["data: 1\n\n", "data: 2\n\n"] {
+            sender.send(Ok(piece.into())).await.unwrap();
+            assert_eq!(read_until(&mut stream, "\n\n").await, piece);
+        }
+        let large = "x".repeat(4 * 1024 * 1024);
+        sender.send(Ok(large.clone().into())).await.unwrap();
+        drop(sender);
+        assert!(answer(&mut stream).await == large, "all of it, and then the end");
+    }
+
+    #[tokio::test]
+    async fn an_endless_response_ends_when_the_client_goes() {
+        let (router, sender) = streaming();
+        let (address, ..) = start(router, TIMES).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .unwrap();
+        read_until(&mut stream, "\r\n\r\n").await;
+        assert!(!sender.is_closed());
+        drop(stream);
+        sender.closed().await;
+    }
+
+    #[tokio::test]
+    async fn at_the_end_nobody_waits_for_a_stream_that_does_not_end() {
+        let (router, _sender) = streaming();
+        let (address, shutdown, server) = start(router, SHORT).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .unwrap();
+        read_until(&mut stream, "\r\n\r\n").await;
+        shutdown.cancel();
+        server.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_head_of_an_endless_response_is_one_like_any_other() {
+        let (router, _sender) = streaming();
+        let (address, ..) = start(router, TIMES).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream
+            .write_all(b"HEAD / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            .await
+            .unwrap();
+        assert!(answer(&mut stream).await.contains("x-stream: yes"));
     }
 }

@@ -55,7 +55,12 @@ pub struct ErrorBody {
 
 impl ErrorBody {
     fn new(error: &'static str, message: String, details: Value) -> Self {
-        Self { error, detail: message.clone(), message, details }
+        Self {
+            error,
+            detail: message.clone(),
+            message,
+            details,
+        }
     }
 
     fn response(&self, status: StatusCode) -> Response {
@@ -63,7 +68,9 @@ impl ErrorBody {
         let bytes = serde_json::to_vec(self).unwrap_or_default();
         let mut response = Response::new(Body::from(bytes));
         *response.status_mut() = status;
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
     }
 }
@@ -120,7 +127,9 @@ pub fn method_not_allowed() -> Response {
 
 /// What a serde error says, without positions and Rust's names.
 pub(super) fn readable(message: &str) -> Cow<'_, str> {
-    let message = message.rsplit_once(" at line ").map_or(message, |(before, _)| before);
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message, |(before, _)| before);
     match message.split_once("expected struct ") {
         Some((before, _)) => Cow::Owned(format!("{before}expected a JSON object")),
         None => Cow::Borrowed(message),
@@ -135,21 +144,38 @@ mod tests {
 
     async fn shown(error: Error) -> (StatusCode, Value, Option<String>) {
         let response = Problem(error).into_response();
-        let (status, retry) = (response.status(), response.headers().get(header::RETRY_AFTER).cloned());
+        let (status, retry) = (
+            response.status(),
+            response.headers().get(header::RETRY_AFTER).cloned(),
+        );
         let bytes = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
-        (status, serde_json::from_slice(&bytes).unwrap(), retry.map(|value| value.to_str().unwrap().to_owned()))
+        (
+            status,
+            serde_json::from_slice(&bytes).unwrap(),
+            retry.map(|value| value.to_str().unwrap().to_owned()),
+        )
     }
 
     #[tokio::test]
     async fn r40_every_error_has_the_same_shape() {
         let rows = [
-            (Error::invalid("title", "must not be empty"), 422, "validation_error"),
+            (
+                Error::invalid("title", "must not be empty"),
+                422,
+                "validation_error",
+            ),
             (Error::Unauthenticated("no token"), 401, "unauthenticated"),
             (Error::Forbidden("viewers only read"), 403, "forbidden"),
             (Error::NotFound("room"), 404, "not_found"),
             (Error::Conflict("another body".into()), 409, "conflict"),
             (Error::TooLarge { limit: 5 }, 413, "too_large"),
-            (Error::RateLimited { retry_after: Duration::from_secs(7) }, 429, "rate_limited"),
+            (
+                Error::RateLimited {
+                    retry_after: Duration::from_secs(7),
+                },
+                429,
+                "rate_limited",
+            ),
             (Error::Unavailable("the homeserver"), 503, "unavailable"),
             (Error::internal("secret words of the database"), 500, "internal"),
         ];
@@ -164,12 +190,21 @@ mod tests {
             assert!(!body.to_string().contains("secret"), "{body}");
         }
         let (_, body, _) = shown(Error::invalid("title", "must not be empty")).await;
-        assert_eq!(body["details"], json!({"field": "title", "message": "must not be empty"}));
+        assert_eq!(
+            body["details"],
+            json!({"field": "title", "message": "must not be empty"})
+        );
     }
 
     #[test]
     fn parsers_speak_plainly() {
-        assert_eq!(readable("invalid type: null, expected a string at line 1 column 7"), "invalid type: null, expected a string");
-        assert_eq!(readable("invalid type: map, expected struct NewRoom"), "invalid type: map, expected a JSON object");
+        assert_eq!(
+            readable("invalid type: null, expected a string at line 1 column 7"),
+            "invalid type: null, expected a string"
+        );
+        assert_eq!(
+            readable("invalid type: map, expected struct NewRoom"),
+            "invalid type: map, expected a JSON object"
+        );
     }
 }

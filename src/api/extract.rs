@@ -7,6 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
+use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize as _, Deserializer};
 
@@ -67,7 +68,11 @@ impl FromRequestParts<AppState> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let User(principal) = User::from_request_parts(parts, state).await?;
-        if principal.is_admin() { Ok(Self(principal)) } else { Err(Error::Forbidden("admins only").into()) }
+        if principal.is_admin() {
+            Ok(Self(principal))
+        } else {
+            Err(Error::Forbidden("admins only").into())
+        }
     }
 }
 
@@ -98,7 +103,9 @@ impl FromRequestParts<AppState> for StreamUser {
         let Some(token) = in_query.as_deref().or_else(|| bearer(&parts.headers)) else {
             return Err(refused(parts, state, NO_TOKEN).await);
         };
-        signed_in(parts, state, state.core.sign_in_stream(token).await).await.map(Self)
+        signed_in(parts, state, state.core.sign_in_stream(token).await)
+            .await
+            .map(Self)
     }
 }
 
@@ -130,7 +137,11 @@ impl FromRequestParts<AppState> for Operator {
             Err(error) => return Err(error.into()),
         }
         let principal = signed_in(parts, state, state.core.sign_in(token).await).await?;
-        if principal.is_admin() { Ok(Self) } else { Err(Error::Forbidden("admins and services only").into()) }
+        if principal.is_admin() {
+            Ok(Self)
+        } else {
+            Err(Error::Forbidden("admins and services only").into())
+        }
     }
 }
 
@@ -172,7 +183,10 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The value of a cookie.
 pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let all = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     all.flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find_map(|(key, value)| (key == name).then_some(value))
@@ -181,7 +195,8 @@ pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 /// A parameter of the query, decoded.
 fn query_value(parts: &Parts, name: &str) -> Option<String> {
     let query = parts.uri.query()?;
-    url::form_urlencoded::parse(query.as_bytes()).find_map(|(key, value)| (key == name).then(|| value.into_owned()))
+    url::form_urlencoded::parse(query.as_bytes())
+        .find_map(|(key, value)| (key == name).then(|| value.into_owned()))
 }
 
 /// A JSON object of at most [`MAX_JSON`] bytes. Fields that nobody knows are ignored. The type of content is not
@@ -194,11 +209,13 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
 
     async fn from_request(request: Request, _: &AppState) -> Result<Self, Problem> {
         let content_type = text(request.headers(), &CONTENT_TYPE).unwrap_or_default();
-        if content_type.starts_with("multipart/") || content_type.starts_with("application/x-www-form-urlencoded") {
+        if content_type.starts_with("multipart/")
+            || content_type.starts_with("application/x-www-form-urlencoded")
+        {
             return Err(Error::invalid("request", "the body must be JSON, not a form").into());
         }
         let bytes = body(request.into_body()).await?;
-        parse_json(&bytes).map(Self).map_err(Problem)
+        Ok(Self(parse_json(&bytes)?))
     }
 }
 
@@ -214,19 +231,25 @@ impl<T: DeserializeOwned + Default> FromRequest<AppState> for OptionalJson<T> {
         if bytes.trim_ascii().is_empty() {
             return Ok(Self(T::default()));
         }
-        parse_json(&bytes).map(Self).map_err(Problem)
+        Ok(Self(parse_json(&bytes)?))
     }
 }
 
 async fn body(body: Body) -> Result<bytes::Bytes> {
     let reading = axum::body::to_bytes(body, MAX_JSON);
-    let read = tokio::time::timeout(BODY_TIMEOUT, reading)
-        .await
-        .map_err(|_| Error::invalid("request", format!("the body took longer than {} s", BODY_TIMEOUT.as_secs())))?;
+    let read = tokio::time::timeout(BODY_TIMEOUT, reading).await.map_err(|_| {
+        Error::invalid(
+            "request",
+            format!("the body took longer than {} s", BODY_TIMEOUT.as_secs()),
+        )
+    })?;
     read.map_err(|error| {
-        let source = std::error::Error::source(&error);
-        if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
-            Error::TooLarge { limit: MAX_JSON as u64 }
+        let source: Option<&LengthLimitError> =
+            std::error::Error::source(&error).and_then(|e| e.downcast_ref());
+        if source.is_some() {
+            Error::TooLarge {
+                limit: MAX_JSON as u64,
+            }
         } else {
             Error::invalid("request", "the body broke off")
         }
@@ -252,7 +275,8 @@ pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
         }
         field_error(&path, &inner.to_string())
     })?;
-    json.end().map_err(|error| wrong(format!("the body is not valid JSON: {error}")))?;
+    json.end()
+        .map_err(|error| wrong(format!("the body is not valid JSON: {error}")))?;
     Ok(value)
 }
 
@@ -260,7 +284,9 @@ pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 fn field_error(path: &str, message: &str) -> Error {
     let message = readable(message);
     let parent = if path == "." { "" } else { path };
-    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+    let missing = message
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.strip_suffix('`'));
     match missing {
         Some(name) if parent.is_empty() => Error::invalid(name, "is required"),
         Some(name) => Error::invalid(format!("{parent}.{name}"), "is required"),
@@ -278,13 +304,15 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Problem> {
         let parsed = axum::extract::Query::<T>::try_from_uri(&parts.uri);
-        parsed.map(|axum::extract::Query(value)| Self(value)).map_err(|rejection| {
-            // "<what failed>: <parameter>: <what is wrong>", or without the parameter when one is missing.
-            let text = rejection.body_text();
-            let told = text.split_once(": ").map_or(text.as_str(), |(_, rest)| rest);
-            let (parameter, message) = told.split_once(": ").unwrap_or((".", told));
-            Problem(field_error(parameter, message))
-        })
+        parsed
+            .map(|axum::extract::Query(value)| Self(value))
+            .map_err(|rejection| {
+                // "<what failed>: <parameter>: <what is wrong>", or without the parameter when one is missing.
+                let text = rejection.body_text();
+                let told = text.split_once(": ").map_or(text.as_str(), |(_, rest)| rest);
+                let (parameter, message) = told.split_once(": ").unwrap_or((".", told));
+                Problem(field_error(parameter, message))
+            })
     }
 }
 
@@ -297,7 +325,10 @@ where
     let text = String::deserialize(deserializer)?;
     match text.trim() {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| serde::de::Error::custom("must be a whole number")),
+        text => text
+            .parse()
+            .map(Some)
+            .map_err(|_| serde::de::Error::custom("must be a whole number")),
     }
 }
 
@@ -319,7 +350,9 @@ impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for Path<T> {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let parsed = axum::extract::Path::<T>::from_request_parts(parts, state).await;
-        parsed.map(|axum::extract::Path(value)| Self(value)).map_err(|_| Error::NotFound("path").into())
+        parsed
+            .map(|axum::extract::Path(value)| Self(value))
+            .map_err(|_| Error::NotFound("path").into())
     }
 }
 
@@ -363,7 +396,10 @@ mod tests {
     fn r40_wrong_json_names_the_field() {
         assert_eq!(refused(b"{}"), ("title".into(), "is required".into()));
         assert_eq!(refused(br#"{"title":7}"#).0, "title");
-        assert_eq!(refused(br#"{"title":null}"#), ("title".into(), "invalid type: null, expected a string".into()));
+        assert_eq!(
+            refused(br#"{"title":null}"#),
+            ("title".into(), "invalid type: null, expected a string".into())
+        );
         assert_eq!(refused(br#"{"title":"x","people":["a",7]}"#).0, "people[1]");
         for bytes in [
             &b""[..],

@@ -57,14 +57,14 @@ pub struct AppState {
 /// Everything the service answers on its main port.
 pub fn router(state: AppState) -> Router {
     let (documented, _) = documented();
-    let core = state.core.clone();
+    let for_appservice = state.core.clone();
     let cors = cors(&state.core.config.cors_origins);
     documented
         .merge(hub::health::second_paths())
         .route("/openapi.json", get(document))
         .merge(hub::docs())
         .method_not_allowed_fallback(no_such_method)
-        .merge(crate::appservice::router().with_state::<AppState>(core))
+        .merge(crate::appservice::router().with_state::<AppState>(for_appservice))
         .fallback(nothing_here)
         .layer(from_fn(observe))
         .layer(cors)
@@ -90,13 +90,20 @@ async fn document() -> Response {
 fn cors(origins: &CorsOrigins) -> CorsLayer {
     let origins = match origins {
         CorsOrigins::Any => AllowOrigin::any(),
-        CorsOrigins::List(list) => {
-            AllowOrigin::list(list.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()))
-        }
+        CorsOrigins::List(list) => AllowOrigin::list(
+            list.iter()
+                .filter_map(|origin| HeaderValue::from_str(origin).ok()),
+        ),
     };
     CorsLayer::new()
         .allow_origin(origins)
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
@@ -115,7 +122,7 @@ fn cors(origins: &CorsOrigins) -> CorsLayer {
             HeaderName::from_static("x-ratelimit-remaining"),
             HeaderName::from_static("x-ratelimit-reset"),
         ])
-        .max_age(std::time::Duration::from_secs(3600))
+        .max_age(std::time::Duration::from_hours(1))
 }
 
 async fn nothing_here(State(state): State<AppState>, request: Request) -> Response {
@@ -149,7 +156,10 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let status = response.status();
     let cause = response.extensions_mut().remove::<error::Cause>();
     let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     if let Some(decision) = notes.decision.get() {
         decision.write_headers(headers);
     }
@@ -160,7 +170,9 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let id = request_id.to_str().unwrap_or_default();
     let requester = notes.requester.get().map_or("-", String::as_str);
     match cause {
-        None => tracing::info!(target: "http", %method, route, status = status.as_u16(), ms, requester, id, "request"),
+        None => {
+            tracing::info!(target: "http", %method, route, status = status.as_u16(), ms, requester, id, "request");
+        }
         Some(error::Cause(cause)) => {
             tracing::error!(
                 target: "http", %method, route, status = status.as_u16(), ms, requester, id,
@@ -186,7 +198,10 @@ fn request_id(given: Option<&HeaderValue>) -> HeaderValue {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let sane = |value: &&HeaderValue| {
         (1..=MAX_REQUEST_ID).contains(&value.len())
-            && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte))
+            && value
+                .as_bytes()
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte))
     };
     given.filter(sane).cloned().unwrap_or_else(|| {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! The OpenAPI document (contract A098): what the handlers say of themselves, completed from the table of routes.
+//! The machine-readable description of the API (contract A098): what the handlers say of themselves, completed from the table of routes.
 
 use std::borrow::Cow;
 
@@ -103,13 +103,32 @@ fn schemes() -> [(&'static str, SecurityScheme); 6] {
         (
             "token",
             SecurityScheme::Http(
-                HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(token)).build(),
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .bearer_format("JWT")
+                    .description(Some(token))
+                    .build(),
             ),
         ),
-        ("token_in_query", SecurityScheme::ApiKey(ApiKey::Query(key("token", "The same token, or a ticket.")))),
-        ("token_in_cookie", SecurityScheme::ApiKey(ApiKey::Cookie(key("hub_token", "The same token.")))),
-        ("link", SecurityScheme::ApiKey(ApiKey::Query(key("sig", "Of a signed link, together with `exp`.")))),
-        ("service_token", SecurityScheme::ApiKey(ApiKey::Header(key("X-Service-Token", "A satellite's token.")))),
+        (
+            "token_in_query",
+            SecurityScheme::ApiKey(ApiKey::Query(key("token", "The same token, or a ticket."))),
+        ),
+        (
+            "token_in_cookie",
+            SecurityScheme::ApiKey(ApiKey::Cookie(key("hub_token", "The same token."))),
+        ),
+        (
+            "link",
+            SecurityScheme::ApiKey(ApiKey::Query(key(
+                "sig",
+                "Of a signed link, together with `exp`.",
+            ))),
+        ),
+        (
+            "service_token",
+            SecurityScheme::ApiKey(ApiKey::Header(key("X-Service-Token", "A satellite's token."))),
+        ),
         (
             "service_token_as_bearer",
             SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
@@ -139,10 +158,18 @@ fn complete_operation(operation: &mut Operation, route: &Route) {
     };
     if !schemes.is_empty() {
         let no_scopes: [&str; 0] = [];
-        operation.security =
-            Some(schemes.iter().map(|scheme| SecurityRequirement::new(*scheme, no_scopes)).collect());
+        operation.security = Some(
+            schemes
+                .iter()
+                .map(|scheme| SecurityRequirement::new(*scheme, no_scopes))
+                .collect(),
+        );
         error(operation, "401", "No token, or none that counts");
-        error(operation, "429", "Too many requests; `Retry-After` says when to come again");
+        error(
+            operation,
+            "429",
+            "Too many requests; `Retry-After` says when to come again",
+        );
     }
     match route.right {
         Right::Writer => error(operation, "403", "A viewer, or not allowed in this room"),
@@ -150,7 +177,11 @@ fn complete_operation(operation: &mut Operation, route: &Route) {
         _ => {}
     }
     if route.path.contains('{') {
-        error(operation, "404", "It does not exist, or the caller may not see it");
+        error(
+            operation,
+            "404",
+            "It does not exist, or the caller may not see it",
+        );
     }
     let parameters = operation.parameters.as_deref_mut().unwrap_or_default();
     let mut takes_query = false;
@@ -164,15 +195,28 @@ fn complete_operation(operation: &mut Operation, route: &Route) {
         error(operation, "422", "The input is wrong; `details` names the field");
     }
     if route.method != "GET" && route.right != Right::Public {
-        error(operation, "503", "The homeserver or the database is away and nothing was done; try again");
+        error(
+            operation,
+            "503",
+            "The homeserver or the database is away and nothing was done; try again",
+        );
     }
 }
 
 /// Adds an error answer, unless the handler has described it in its own words.
 fn error(operation: &mut Operation, status: &str, description: &str) {
-    let content = Content::builder().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
-    let response = ResponseBuilder::new().description(description).content("application/json", content).build();
-    operation.responses.responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(response));
+    let content = Content::builder()
+        .schema(Some(Ref::from_schema_name("ErrorBody")))
+        .build();
+    let response = ResponseBuilder::new()
+        .description(description)
+        .content("application/json", content)
+        .build();
+    operation
+        .responses
+        .responses
+        .entry(status.to_owned())
+        .or_insert_with(|| RefOr::T(response));
 }
 
 /// What a parameter of the path means.
@@ -225,11 +269,23 @@ mod tests {
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 let what = format!("{method} {path}");
-                assert!(operation["summary"].as_str().is_some_and(|words| !words.is_empty()), "{what} has no summary");
-                assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{what} has one tag");
+                assert!(
+                    operation["summary"]
+                        .as_str()
+                        .is_some_and(|words| !words.is_empty()),
+                    "{what} has no summary"
+                );
+                assert_eq!(
+                    operation["tags"].as_array().map(Vec::len),
+                    Some(1),
+                    "{what} has one tag"
+                );
                 ids.push(operation["operationId"].as_str().unwrap().to_owned());
                 let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-                let in_path = parameters.iter().filter(|parameter| parameter["in"] == "path").count();
+                let in_path = parameters
+                    .iter()
+                    .filter(|parameter| parameter["in"] == "path")
+                    .count();
                 assert_eq!(in_path, path.matches('{').count(), "{what}: {parameters:?}");
                 for parameter in parameters {
                     assert!(parameter["description"].is_string(), "{what}: {parameter}");

@@ -45,13 +45,26 @@ pub(super) async fn count(parts: &Parts, state: &AppState, key: Key) -> Result<(
         // A request that is counted twice shows the first count.
         let _ = notes.decision.set(decision);
     }
-    if decision.allowed { Ok(()) } else { Err(Error::RateLimited { retry_after: decision.retry_after }) }
+    if decision.allowed {
+        Ok(())
+    } else {
+        Err(Error::RateLimited {
+            retry_after: decision.retry_after,
+        })
+    }
 }
 
 /// The key of a request that nobody signed in for.
 pub(super) fn address(parts: &Parts, state: &AppState) -> Key {
-    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-    Key::address(client_address(peer, &parts.headers, &state.core.config.trusted_proxies))
+    let peer = parts
+        .extensions
+        .get::<Peer>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    Key::address(client_address(
+        peer,
+        &parts.headers,
+        &state.core.config.trusted_proxies,
+    ))
 }
 
 /// Counts a failed sign-in for its address; the error itself, or that there were too many.

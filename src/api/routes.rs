@@ -1,4 +1,4 @@
-//! Every route and the right it asks for. The OpenAPI document takes its security and its error answers from here; the
+//! Every route and the right it asks for. The document of the API takes its security and its error answers from here; the
 //! tests below try each route with each kind of caller, and fail when a route is missing.
 
 /// What a caller must show.
@@ -39,7 +39,7 @@ const fn route(method: &'static str, path: &'static str, right: Right) -> Route 
     Route { method, path, right }
 }
 
-/// The routes that the OpenAPI document describes.
+/// The routes that the document of the API describes.
 pub const ROUTES: &[Route] = &[
     route("GET", "/live", Right::Public),
     route("GET", "/ready", Right::Public),
@@ -51,12 +51,20 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/rooms", Right::User),
     route("POST", "/api/v1/rooms", Right::Writer),
     route("POST", "/api/v1/rooms/dm/{hub_user_id}", Right::Writer),
-    route("POST", "/api/v1/rooms/entity/{entity_type}/{entity_id}", Right::Writer),
+    route(
+        "POST",
+        "/api/v1/rooms/entity/{entity_type}/{entity_id}",
+        Right::Writer,
+    ),
     route("GET", "/api/v1/rooms/{room_id}", Right::User),
     route("PATCH", "/api/v1/rooms/{room_id}", Right::Writer),
     route("GET", "/api/v1/rooms/{room_id}/members", Right::User),
     route("POST", "/api/v1/rooms/{room_id}/members", Right::Writer),
-    route("DELETE", "/api/v1/rooms/{room_id}/members/{hub_user_id}", Right::Writer),
+    route(
+        "DELETE",
+        "/api/v1/rooms/{room_id}/members/{hub_user_id}",
+        Right::Writer,
+    ),
     route("POST", "/api/v1/rooms/{room_id}/leave", Right::User),
     route("POST", "/api/v1/rooms/{room_id}/read", Right::User),
     route("PUT", "/api/v1/rooms/{room_id}/typing", Right::Writer),
@@ -67,7 +75,11 @@ pub const ROUTES: &[Route] = &[
     route("PATCH", "/api/v1/messages/{event_id}", Right::Writer),
     route("DELETE", "/api/v1/messages/{event_id}", Right::Writer),
     route("POST", "/api/v1/messages/{event_id}/reactions", Right::Writer),
-    route("DELETE", "/api/v1/messages/{event_id}/reactions/{emoji}", Right::Writer),
+    route(
+        "DELETE",
+        "/api/v1/messages/{event_id}/reactions/{emoji}",
+        Right::Writer,
+    ),
     route("POST", "/api/v1/uploads", Right::Writer),
     route("GET", "/api/v1/media/{server}/{media_id}", Right::Media),
     route("GET", "/api/v1/media/{server}/{media_id}/thumbnail", Right::Media),

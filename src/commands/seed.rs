@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 /// Id, role, shown name.
 const PEOPLE: [(&str, &str, &str); 3] =
-    [("anna", "admin", "Anna Admin"), ("max", "user", "Max Mustermann"), ("vera", "viewer", "Vera Viewer")];
+    [("anna", "admin", "Anna Admin"), ("max", "user", "Max Muster"), ("vera", "viewer", "Vera Viewer")];
 const ROOM: &str = "Frühschicht";
 
 struct Api<'a> {

@@ -229,7 +229,8 @@ impl Core {
         if !matches || Timestamp(exp) <= self.clock.now() {
             return Err(Error::Unauthenticated("the link is not valid or has expired"));
         }
-        self.load(server, media_id, thumbnail, (None, None)).await
+        let facts = self.store.media_facts(&format!("mxc://{server}/{media_id}")).await?;
+        self.load(server, media_id, thumbnail, facts.unwrap_or_default()).await
     }
 
     fn signature(&self, server: &str, media_id: &str, exp: i64) -> String {

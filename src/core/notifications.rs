@@ -15,11 +15,11 @@ use super::timeline::NOTIFICATION_FIELD;
 use super::{Core, content, limits, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::ServicePrincipal;
-use crate::matrix;
+use crate::matrix::{self, localpart};
 use crate::store::writer::{Accepted, Change, NewMessage};
-use crate::store::{NewNotification, Notification, NotificationFields, NotificationFilter, Room};
+use crate::store::{NewNotification, Notification, NotificationFields, NotificationFilter, Person, Room};
 use crate::types::{
-    EventId, NotificationStatus, PersonId, Priority, Source, TargetType, TenantId, Timestamp,
+    EventId, NotificationStatus, PersonId, Priority, Source, TargetType, TenantId, Timestamp, random_token,
 };
 
 /// How long a caller waits for delivery before the answer is `queued` (contract R22).
@@ -74,20 +74,25 @@ impl Core {
     /// Accepts a notification and tries for two seconds to deliver it. The answer is as far as it came.
     pub async fn notify(self: &Arc<Self>, service: &ServicePrincipal, request: Request) -> Result<Notification> {
         check(&request)?;
+        let satellite = PersonId::from(format!("app_{}", request.source_app));
+        if localpart::user_id(&satellite, Source::App, &self.server_name).is_err() {
+            return Err(Error::invalid("source_app", "is too long for an account name"));
+        }
         let now = self.clock.now();
         let target = match &request.target_user {
             Some(id) if request.target_type == TargetType::Dm => self.remembered(id).await?,
             _ => None,
         };
-        let known = target.as_ref().is_some_and(|person| {
-            person.active && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
-        });
+        let known = target.as_ref().is_some_and(|person| is_person(person));
         let waits = request.target_type == TargetType::Dm && !known;
         let tenant = self.tenant_of(service, &request, target.as_ref().map(|person| &person.tenant))?;
+        let tenant_bound = request.tenant.is_some() || service.tenant.is_some();
         let request_hash = hash(&request);
         let new = NewNotification {
+            nonce: random_token()[..16].to_owned(),
             token_id: service.token_id.clone(),
             tenant,
+            tenant_bound,
             source_app: request.source_app,
             event_type: request.event_type,
             title: request.title,
@@ -110,6 +115,9 @@ impl Core {
                 return Err(Error::Conflict("the Idempotency-Key was used for another notification".into()));
             }
             Accepted::Repeat(first) => {
+                if first.status == NotificationStatus::Queued {
+                    self.store.make_durable().await?;
+                }
                 return Ok(*first);
             }
             Accepted::New(stored) => *stored,
@@ -117,8 +125,9 @@ impl Core {
         if waits {
             // The person may have come between the look and the row.
             if let Some(id) = &stored.target_user
-                && self.store.person(id).await?.is_some_and(|person| person.source != Source::Matrix && person.active)
-                && self.store.release_waiting(id, self.clock.now()).await? > 0
+                && let Some(person) = self.store.person(id).await?
+                && is_person(&person)
+                && self.store.release_waiting(id, &person.tenant, self.clock.now()).await? > 0
             {
                 self.outbox.notify_one();
             }
@@ -204,7 +213,11 @@ impl Core {
                         return Ok(Delivery::Never("user_unknown"));
                     }
                     None => return Ok(Delivery::Later("user_unknown")),
-                    Some(person) if !person.active => return Ok(Delivery::Never("user_deactivated")),
+                    Some(person) if !is_person(&person) => return Ok(Delivery::Never("user_deactivated")),
+                    // Moved since it was accepted.
+                    Some(person) if person.tenant != notification.tenant => {
+                        return Ok(Delivery::Never("user_of_another_tenant"));
+                    }
                     Some(_) => self.satellite_dm(&satellite, target).await?,
                 }
             }
@@ -216,7 +229,7 @@ impl Core {
         }
         let fields = fields(notification);
         let matrix = matrix_room(&room.room_id)?;
-        let txn_id = format!("notification-{}", notification.id);
+        let txn_id = format!("notification-{}-{}", notification.id, notification.nonce);
         let body = content(&event_content(&fields))?;
         let event = self.homeserver.send(&matrix, &account, "m.room.message", &txn_id, body).await?;
         let event_id = EventId::from(event.as_str());
@@ -258,7 +271,8 @@ impl Core {
             #[serde(rename = "org.messenger-service.notification")]
             notification: Option<NotificationFields>,
         }
-        if self.store.notification_message(notification.id).await?.is_some() {
+        let message = self.store.notification_message(notification.id).await?;
+        if message.and_then(|message| message.notification).is_some_and(|fields| fields.nonce == notification.nonce) {
             return Ok(true);
         }
         let matrix = matrix_room(&room.room_id)?;
@@ -271,7 +285,10 @@ impl Core {
                 if Timestamp(seen.origin_server_ts).plus(10 * 60_000) < notification.created_at {
                     return Ok(false);
                 }
-                if seen.content.notification.is_some_and(|fields| fields.id == notification.id) {
+                let ours = |fields: NotificationFields| {
+                    fields.id == notification.id && fields.nonce == notification.nonce
+                };
+                if seen.content.notification.is_some_and(ours) {
                     self.take_event(&ruma::serde::Raw::from_json(raw)).await?;
                     return Ok(true);
                 }
@@ -302,6 +319,11 @@ impl Core {
         let filter = NotificationFilter { token_id, status, before, limit, ..NotificationFilter::default() };
         Ok(self.store.notifications(&filter).await?)
     }
+}
+
+/// Somebody who came through a door of ours and may still.
+fn is_person(person: &Person) -> bool {
+    person.active && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
 }
 
 /// Contract A033: what a target needs, and lengths (R57).
@@ -343,6 +365,7 @@ fn hash(request: &Request) -> String {
 fn fields(notification: &Notification) -> NotificationFields {
     NotificationFields {
         id: notification.id,
+        nonce: notification.nonce.clone(),
         source_app: notification.source_app.clone(),
         event_type: notification.event_type.clone(),
         title: notification.title.clone(),
@@ -352,7 +375,7 @@ fn fields(notification: &Notification) -> NotificationFields {
 }
 
 /// The text of a notification: title and body.
-fn plain(fields: &NotificationFields) -> String {
+pub(super) fn plain(fields: &NotificationFields) -> String {
     match fields.body.as_deref().filter(|body| !body.is_empty()) {
         Some(body) => format!("{}\n\n{body}", fields.title),
         None => fields.title.clone(),
@@ -415,6 +438,7 @@ mod tests {
     fn sample(priority: Priority) -> NotificationFields {
         NotificationFields {
             id: 7,
+            nonce: "n".into(),
             source_app: "fertigungs-app".into(),
             event_type: "entity_event".into(),
             title: "Maschine <1>".into(),

@@ -175,7 +175,7 @@ impl Core {
                 Err(error) => return Err(error),
             }
         }
-        if is_new && self.store.release_waiting(&person.person_id, now).await? > 0 {
+        if is_new && self.store.release_waiting(&person.person_id, &person.tenant, now).await? > 0 {
             self.outbox.notify_one();
         }
         let person = Arc::new(person);

@@ -38,6 +38,17 @@ impl Store {
         .map(|_| ()))
     }
 
+    /// The name and content type of a medium, whoever asks.
+    pub async fn media_facts(&self, url: &str) -> Result<Option<(Option<String>, Option<String>)>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(
+            "SELECT name, mime_type FROM media WHERE url = $1 \
+             UNION ALL SELECT file_name, mime_type FROM messages WHERE url = $1 LIMIT 1"
+        )
+        .bind(url)
+        .fetch_optional(pool)
+        .await)
+    }
+
     /// The name and content type of a medium that this person may load: their own upload, or one that was posted in a
     /// room they see. `None`: not theirs to load.
     pub async fn visible_media(

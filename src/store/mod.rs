@@ -72,19 +72,23 @@ macro_rules! on_write {
     };
 }
 
-/// Runs a block in a transaction and commits it; `?` inside rolls back.
+/// Runs a block in a transaction and commits it; `?` inside rolls back. With two blocks, the first is SQLite's and the
+/// second PostgreSQL's.
 macro_rules! in_tx {
     ($db:expr, $tx:ident => $body:expr) => {
+        in_tx!($db, $tx => $body, $body)
+    };
+    ($db:expr, $tx:ident => $sqlite:expr, $postgres:expr) => {
         match $db {
             $crate::store::Db::Sqlite { write, .. } => {
                 let mut $tx = write.begin_with("BEGIN IMMEDIATE").await?;
-                let out = $body;
+                let out = $sqlite;
                 $tx.commit().await?;
                 out
             }
             $crate::store::Db::Postgres(pool) => {
                 let mut $tx = pool.begin().await?;
-                let out = $body;
+                let out = $postgres;
                 $tx.commit().await?;
                 out
             }

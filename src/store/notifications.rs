@@ -126,14 +126,22 @@ impl Store {
         .map(|done| done.rows_affected() == 1))
     }
 
-    /// Makes everything due that waited for this person (contract R21). Returns how many.
-    pub async fn release_waiting(&self, person: &PersonId, now: Timestamp) -> Result<u64, sqlx::Error> {
+    /// Makes everything due that waited for this person of this tenant (contract R21). What names another tenant is not
+    /// for them; what names none is. Returns how many.
+    pub async fn release_waiting(
+        &self,
+        person: &PersonId,
+        tenant: &TenantId,
+        now: Timestamp,
+    ) -> Result<u64, sqlx::Error> {
         on_write!(&self.db, pool => sqlx::query(
-            "UPDATE notifications SET reason = NULL, next_attempt_at = $2, leased_until = 0 \
-             WHERE target_user = $1 AND status = 'queued' AND reason = 'user_unknown'"
+            "UPDATE notifications SET reason = NULL, next_attempt_at = $2, leased_until = 0, tenant_id = $3 \
+             WHERE target_user = $1 AND status = 'queued' AND reason = 'user_unknown' \
+             AND (tenant_id = $3 OR tenant_bound = FALSE)"
         )
         .bind(person.as_str())
         .bind(now.0)
+        .bind(tenant.as_str())
         .execute(pool)
         .await
         .map(|done| done.rows_affected()))

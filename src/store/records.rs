@@ -124,6 +124,8 @@ pub struct ListedRoom {
 pub struct NotificationFields {
     /// The notification's id.
     pub id: i64,
+    /// Random, so that an id that is given a second time is not taken for the first.
+    pub nonce: String,
     /// The sending application.
     pub source_app: String,
     /// Free text.
@@ -198,6 +200,8 @@ pub struct Reaction {
 pub struct Notification {
     /// Integer id (contract R7).
     pub id: i64,
+    /// Random; see [`NotificationFields::nonce`].
+    pub nonce: String,
     /// The service token it came with.
     pub token_id: String,
     /// Tenant (contract R17).
@@ -242,9 +246,13 @@ pub struct Notification {
 #[derive(Debug, Clone)]
 pub struct NewNotification {
     /// As [`Notification`] has them; `id` is given by the store, `status` is `queued`.
+    pub nonce: String,
+    /// The service token.
     pub token_id: String,
     /// Tenant.
     pub tenant: TenantId,
+    /// Whether the sender or its token named the tenant.
+    pub tenant_bound: bool,
     /// The sending application.
     pub source_app: String,
     /// Free text.
@@ -508,6 +516,7 @@ from_row!(Reaction, row => Ok(Self {
 
 from_row!(Notification, row => Ok(Self {
     id: row.try_get("id")?,
+    nonce: row.try_get("nonce")?,
     token_id: row.try_get("token_id")?,
     tenant: text!(row, "tenant_id"),
     source_app: row.try_get("source_app")?,

@@ -514,16 +514,18 @@ async fn r28_members_are_added_and_removed() {
         .by(&anna)
         .refused(404)
         .await;
-    hub.post(&path, &json!({"hub_user_id": hub.id("nobody")}))
-        .by(&anna)
-        .refused(404)
-        .await;
     hub.post(&path, &json!({})).by(&anna).refused(422).await;
+    // nobody, and somebody of another tenant
     let otto = hub.neighbour().person("otto").await;
-    hub.post(&path, &json!({"hub_user_id": otto.id}))
-        .by(&anna)
-        .refused(404)
-        .await;
+    for id in [&hub.id("nobody"), &otto.id] {
+        let answer = hub
+            .post(&path, &json!({"hub_user_id": id}))
+            .by(&anna)
+            .send()
+            .await;
+        assert!([404, 422].contains(&answer.status), "{answer:?}");
+        answer.error();
+    }
 }
 
 #[tokio::test]
@@ -595,4 +597,69 @@ async fn r19_the_general_room_needs_no_matrix_membership_to_be_read() {
     );
     assert!(!joined.contains(&max.matrix_id()), "reading needs none");
     assert_eq!(hub.history(&max, &general).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a082_a_late_push_takes_nobody_out_of_a_room_again() {
+    // the homeserver's pushes of the invitation and of the joining come after the answer that said who is in
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    for number in 0..15 {
+        let room = hub.group(&anna, &[&max]).await;
+        for part in 0..4 {
+            hub.say(&max, &room, &format!("{number}.{part}")).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn r28_r55_a_late_push_lets_nobody_in_again() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let room = hub.group(&anna, &[]).await;
+    let general = hub.general(&max).await;
+    let path = format!("/api/v1/rooms/{room}/members");
+    let mut stream = hub.stream(&max).await;
+    for number in 0..15 {
+        hub.post(&path, &json!({"hub_user_id": max.id}))
+            .by(&anna)
+            .expect(201)
+            .await;
+        hub.delete(&format!("{path}/{}", max.id))
+            .by(&anna)
+            .expect(204)
+            .await;
+        for part in 0..4 {
+            hub.say(&anna, &room, &format!("not for Max: {number}.{part}"))
+                .await;
+            hub.get(&format!("/api/v1/rooms/{room}"))
+                .by(&max)
+                .refused(404)
+                .await;
+        }
+    }
+    hub.say(&anna, &general, "the end").await;
+    let heard = stream.until(|event| event["body"] == "the end").await;
+    assert!(
+        heard.iter().all(|event| event["room_id"] != room.as_str()),
+        "{heard:#?}"
+    );
+}
+
+#[tokio::test]
+async fn r13_a_late_push_does_not_bring_an_old_name_back() {
+    let hub = Hub::shared().await;
+    let anna = hub.person("anna").await;
+    let room = hub.group(&anna, &[]).await;
+    let path = format!("/api/v1/rooms/{room}");
+    for number in 0..15 {
+        let name = format!("Name {number}");
+        hub.patch(&path, &json!({"name": name}))
+            .by(&anna)
+            .expect(200)
+            .await;
+        for _ in 0..6 {
+            assert_eq!(hub.get(&path).by(&anna).expect(200).await["name"], name.as_str());
+        }
+    }
 }

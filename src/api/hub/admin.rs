@@ -91,7 +91,11 @@ async fn all_notifications(
         (status = 409, description = "It was sent or cancelled", body = ErrorBody),
     ),
 )]
-async fn retry_notification(State(app): State<AppState>, Admin(principal): Admin, Path(id): Path<i64>) -> Answer {
+async fn retry_notification(
+    State(app): State<AppState>,
+    Admin(principal): Admin,
+    Path(id): Path<i64>,
+) -> Answer {
     let notification = app.core.admin_retry_notification(&principal, id).await?;
     Ok(json(StatusCode::OK, &wire::Notification::from(&notification))?)
 }
@@ -104,7 +108,11 @@ async fn retry_notification(State(app): State<AppState>, Admin(principal): Admin
         (status = 409, description = "It was sent, or is over", body = ErrorBody),
     ),
 )]
-async fn cancel_notification(State(app): State<AppState>, Admin(principal): Admin, Path(id): Path<i64>) -> Answer {
+async fn cancel_notification(
+    State(app): State<AppState>,
+    Admin(principal): Admin,
+    Path(id): Path<i64>,
+) -> Answer {
     let notification = app.core.admin_cancel_notification(&principal, id).await?;
     Ok(json(StatusCode::OK, &wire::Notification::from(&notification))?)
 }
@@ -132,7 +140,10 @@ async fn list_service_tokens(
     Query(query): Query<ListTokens>,
 ) -> Answer {
     let limit = extract::limit(query.limit, 50, 200)?;
-    let mut found = app.core.admin_service_tokens(&principal, query.after.as_deref(), limit + 1).await?;
+    let mut found = app
+        .core
+        .admin_service_tokens(&principal, query.after.as_deref(), limit + 1)
+        .await?;
     let next_cursor = page(&mut found, limit, |token| token.id.clone());
     let items: Vec<_> = found.iter().map(wire::ServiceToken::from).collect();
     Ok(json(StatusCode::OK, &Page { items, next_cursor })?)
@@ -160,8 +171,14 @@ async fn create_service_token(
     Json(new): Json<CreateServiceToken>,
 ) -> Answer {
     let tenant = new.tenant_id.map(TenantIdInput::tenant).transpose()?;
-    let (made, token) = app.core.admin_create_service_token(&principal, &new.name, tenant).await?;
-    Ok(json(StatusCode::CREATED, &wire::ServiceToken::with_token(&made, &token))?)
+    let (made, token) = app
+        .core
+        .admin_create_service_token(&principal, &new.name, tenant)
+        .await?;
+    Ok(json(
+        StatusCode::CREATED,
+        &wire::ServiceToken::with_token(&made, &token),
+    )?)
 }
 
 /// Revokes a service token.
@@ -169,7 +186,11 @@ async fn create_service_token(
     delete, path = "/admin/service-tokens/{id}", tag = "admin",
     responses((status = 204, description = "It does not count any more")),
 )]
-async fn revoke_service_token(State(app): State<AppState>, Admin(principal): Admin, Path(id): Path<String>) -> Answer {
+async fn revoke_service_token(
+    State(app): State<AppState>,
+    Admin(principal): Admin,
+    Path(id): Path<String>,
+) -> Answer {
     app.core.admin_revoke_service_token(&principal, &id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -19,6 +19,7 @@ use super::{json, json_bytes, wire};
 use crate::core::follow::PollFrom;
 use crate::error::Error;
 use crate::relay::Dialect;
+use crate::server::Endless;
 
 /// The longest name of a polling client, in bytes.
 const MAX_CLIENT: usize = 64;
@@ -26,17 +27,27 @@ const MAX_CLIENT: usize = 64;
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(stream)).routes(routes!(poll)).routes(routes!(ticket))
+    OpenApiRouter::new()
+        .routes(routes!(stream_events))
+        .routes(routes!(poll_events))
+        .routes(routes!(make_ticket))
 }
 
 /// The version a client asks for.
 fn dialect(version: Option<u32>) -> Dialect {
-    if version.unwrap_or(1) >= 2 { Dialect::HubV2 } else { Dialect::Hub }
+    if version.unwrap_or(1) >= 2 {
+        Dialect::HubV2
+    } else {
+        Dialect::Hub
+    }
 }
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the extractor of the person reads the token; it stands here for the document")]
+#[expect(
+    dead_code,
+    reason = "the extractor of the person reads the token; it stands here for the document"
+)]
 struct Token {
     /// A person's token, or a ticket; the `Authorization` header serves as well.
     token: Option<String>,
@@ -66,22 +77,31 @@ struct Stream {
     ),
     responses((status = 200, description = "Events without end", body = wire::Event, content_type = "text/event-stream")),
 )]
-async fn stream(
+async fn stream_events(
     State(app): State<AppState>,
     StreamUser(principal): StreamUser,
     Query(query): Query<Stream>,
     headers: HeaderMap,
 ) -> Answer {
     // An id that is no number was never ours: the stream begins now.
-    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let last = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let since = last.or(query.since);
     let first = Bytes::from_static(wire::CONNECTED);
-    let follow = app.core.follow(&principal, since, dialect(query.v), first).await?;
+    let follow = app
+        .core
+        .follow(&principal, since, dialect(query.v), first)
+        .await?;
     let mut response = Response::new(Body::new(follow));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(NO_BUFFERING, HeaderValue::from_static("no"));
+    response.extensions_mut().insert(Endless);
     Ok(response)
 }
 
@@ -111,16 +131,32 @@ struct Poll {
     params(Token, Poll),
     responses((status = 200, description = "Events, oldest first", body = [wire::Event])),
 )]
-async fn poll(State(app): State<AppState>, PollUser(principal): PollUser, Query(query): Query<Poll>) -> Answer {
-    let client = query.client.filter(|name| !name.is_empty()).unwrap_or_else(|| "default".to_owned());
+async fn poll_events(
+    State(app): State<AppState>,
+    PollUser(principal): PollUser,
+    Query(query): Query<Poll>,
+) -> Answer {
+    let client = query
+        .client
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "default".to_owned());
     if client.len() > MAX_CLIENT || client.chars().any(char::is_control) {
-        return Err(Error::invalid("client", format!("must be up to {MAX_CLIENT} bytes of plain text")).into());
+        return Err(Error::invalid(
+            "client",
+            format!("must be up to {MAX_CLIENT} bytes of plain text"),
+        )
+        .into());
     }
     let wait = Duration::from_secs(query.wait.unwrap_or(0));
-    let from = PollFrom { client, since: query.since };
+    let from = PollFrom {
+        client,
+        since: query.since,
+    };
     let frames = app.core.poll(&principal, from, wait, dialect(query.v)).await?;
     let mut response = json_bytes(StatusCode::OK, wire::poll_array(&frames));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
@@ -139,7 +175,13 @@ struct Ticket {
     post, path = "/events/ticket", tag = "events",
     responses((status = 201, description = "The ticket", body = Ticket)),
 )]
-async fn ticket(State(app): State<AppState>, User(principal): User) -> Answer {
+async fn make_ticket(State(app): State<AppState>, User(principal): User) -> Answer {
     let (ticket, expires_at) = app.core.ticket(&principal);
-    Ok(json(StatusCode::CREATED, &Ticket { ticket, expires_at: expires_at.zulu() })?)
+    Ok(json(
+        StatusCode::CREATED,
+        &Ticket {
+            ticket,
+            expires_at: expires_at.zulu(),
+        },
+    )?)
 }

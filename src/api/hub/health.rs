@@ -17,16 +17,23 @@ use super::json;
 use crate::core::health::Check;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(health)).routes(routes!(detailed))
+    OpenApiRouter::new()
+        .routes(routes!(health))
+        .routes(routes!(detailed))
 }
 
 pub(super) fn root() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(live)).routes(routes!(ready)).routes(routes!(metrics))
+    OpenApiRouter::new()
+        .routes(routes!(live))
+        .routes(routes!(ready))
+        .routes(routes!(metrics))
 }
 
 /// The probes under `/api/v1`, which the document has at the root only.
 pub(in super::super) fn second_paths() -> Router<AppState> {
-    Router::new().route("/api/v1/live", get(live)).route("/api/v1/ready", get(ready))
+    Router::new()
+        .route("/api/v1/live", get(live))
+        .route("/api/v1/ready", get(ready))
 }
 
 /// Health in short.
@@ -90,7 +97,11 @@ struct RedisCheck {
 
 impl From<Check> for OneCheck {
     fn from(check: Check) -> Self {
-        Self { status: if check.ok { "healthy" } else { "unhealthy" }, latency: check.latency_ms, note: check.note }
+        Self {
+            status: if check.ok { "healthy" } else { "unhealthy" },
+            latency: check.latency_ms,
+            note: check.note,
+        }
     }
 }
 
@@ -99,7 +110,11 @@ impl Health {
         Self {
             status: if health.healthy() { "healthy" } else { "degraded" },
             service: "messenger-service",
-            conduit: if health.homeserver.ok { "reachable" } else { "unreachable" },
+            conduit: if health.homeserver.ok {
+                "reachable"
+            } else {
+                "unreachable"
+            },
             timestamp: app.core.clock.now().zulu(),
         }
     }
@@ -123,12 +138,18 @@ async fn health(State(app): State<AppState>) -> Answer {
 async fn detailed(State(app): State<AppState>) -> Answer {
     let parts = app.core.health().await;
     let health = Health::of(&app, &parts);
-    let redis = match parts.redis {
-        Some(check) => RedisCheck { check: check.into(), mode: "redis" },
-        None => {
-            let check = OneCheck { status: "healthy", latency: 0, note: None };
-            RedisCheck { check, mode: "embedded" }
-        }
+    let mode = if parts.redis.is_some() {
+        "redis"
+    } else {
+        "embedded"
+    };
+    let check = parts.redis.unwrap_or(Check {
+        ok: true,
+        ..Check::default()
+    });
+    let redis = RedisCheck {
+        check: check.into(),
+        mode,
     };
     let checks = Checks {
         database: parts.database.into(),
@@ -179,5 +200,9 @@ async fn ready(State(app): State<AppState>) -> Answer {
     responses((status = 200, description = "Metrics", body = String, content_type = "text/plain")),
 )]
 async fn metrics(State(app): State<AppState>, _: Operator) -> Response {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render()).into_response()
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        app.metrics.render(),
+    )
+        .into_response()
 }

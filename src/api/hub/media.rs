@@ -32,7 +32,7 @@ use crate::types::RoomId;
 /// The cookie that may carry the hub's token, so that pages can show images (contract R12).
 const COOKIE: &str = "hub_token";
 /// How long the next piece of an upload may take.
-const PIECE_TIMEOUT: Duration = Duration::from_secs(60);
+const PIECE_TIMEOUT: Duration = Duration::from_mins(1);
 /// The longest text part of a form, in bytes: 16,000 characters of four.
 const MAX_TEXT_PART: usize = 64_000;
 /// The longest file name, in characters.
@@ -42,11 +42,14 @@ const THUMBNAIL_SIDES: std::ops::RangeInclusive<u32> = 1..=2000;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     let uploads = OpenApiRouter::new()
-        .routes(routes!(upload_message))
-        .routes(routes!(upload))
+        .routes(routes!(upload_into_room))
+        .routes(routes!(upload_file))
         // The core counts the bytes of a file, and the text parts are counted here.
         .layer(DefaultBodyLimit::disable());
-    let downloads = OpenApiRouter::new().routes(routes!(download)).routes(routes!(thumbnail)).routes(routes!(link));
+    let downloads = OpenApiRouter::new()
+        .routes(routes!(download_file))
+        .routes(routes!(download_thumbnail))
+        .routes(routes!(sign_link));
     uploads.merge(downloads)
 }
 
@@ -58,13 +61,14 @@ impl FromRequest<AppState> for Form {
 
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let form = Multipart::from_request(request, state).await;
-        form.map(Self).map_err(|_| Error::invalid("request", "the body must be multipart/form-data").into())
+        form.map(Self)
+            .map_err(|_| Error::invalid("request", "the body must be multipart/form-data").into())
     }
 }
 
 /// What a form held.
 #[derive(Default)]
-struct Parted {
+struct Given {
     room: Option<RoomId>,
     body: Option<String>,
     file: Option<Uploaded>,
@@ -73,39 +77,44 @@ struct Parted {
 impl Form {
     /// Reads the parts in whatever order they come. The file goes to the homeserver as it comes; a room that was named
     /// before it is checked first, so that nothing is uploaded in vain.
-    async fn read(mut self, app: &AppState, principal: &Principal) -> Result<Parted> {
-        let mut parted = Parted::default();
+    async fn read(mut self, app: &AppState, principal: &Principal) -> Result<Given> {
+        let mut given = Given::default();
         while let Some(field) = next_part(&mut self.0).await? {
             match field.name() {
                 Some("room_id") => {
                     let room = room_id(&text_part("room_id", field).await?)?;
                     app.core.check_may_post(principal, &room).await?;
-                    parted.room = Some(room);
+                    given.room = Some(room);
                 }
-                Some("body") => parted.body = Some(text_part("body", field).await?),
-                Some("file") if parted.file.is_some() => {
+                Some("body") => given.body = Some(text_part("body", field).await?),
+                Some("file") if given.file.is_some() => {
                     return Err(Error::invalid("file", "only one file at a time"));
                 }
-                Some("file") => parted.file = Some(file_part(app, principal, field).await?),
+                Some("file") => given.file = Some(file_part(app, principal, field).await?),
                 _ => {
                     text_part("request", field).await?;
                 }
             }
         }
-        Ok(parted)
+        Ok(given)
     }
 }
 
-impl Parted {
+impl Given {
     fn file(&mut self) -> Result<Uploaded> {
-        self.file.take().ok_or_else(|| Error::invalid("file", "is required"))
+        self.file
+            .take()
+            .ok_or_else(|| Error::invalid("file", "is required"))
     }
 }
 
 async fn next_part(form: &mut Multipart) -> Result<Option<Field<'_>>> {
     match timeout(PIECE_TIMEOUT, form.next_field()).await {
         Ok(Ok(field)) => Ok(field),
-        Ok(Err(_)) => Err(Error::invalid("request", "the form is not well-formed or broke off")),
+        Ok(Err(_)) => Err(Error::invalid(
+            "request",
+            "the form is not well-formed or broke off",
+        )),
         Err(_) => Err(Error::invalid("request", "the upload stalled")),
     }
 }
@@ -122,7 +131,9 @@ async fn text_part(name: &str, mut field: Field<'_>) -> Result<String> {
     let mut bytes = Vec::new();
     while let Some(piece) = next_piece(name, &mut field).await? {
         if bytes.len() + piece.len() > MAX_TEXT_PART {
-            return Err(Error::TooLarge { limit: MAX_TEXT_PART as u64 });
+            return Err(Error::TooLarge {
+                limit: MAX_TEXT_PART as u64,
+            });
         }
         bytes.extend_from_slice(&piece);
     }
@@ -135,8 +146,17 @@ async fn file_part(app: &AppState, principal: &Principal, mut field: Field<'_>) 
     let mime_type = mime_type(field.content_type(), name.as_deref());
     // The part borrows the form, but what goes to the homeserver must own itself: two pieces are on their way at most.
     let (sender, mut receiver) = mpsc::channel::<io::Result<Bytes>>(1);
-    let body = Box::pin(futures_util::stream::poll_fn(move |context| receiver.poll_recv(context)));
-    let upload = pin!(app.core.upload(principal, NewUpload { name, mime_type, body }));
+    let body = Box::pin(futures_util::stream::poll_fn(move |context| {
+        receiver.poll_recv(context)
+    }));
+    let upload = pin!(app.core.upload(
+        principal,
+        NewUpload {
+            name,
+            mime_type,
+            body
+        }
+    ));
     let pump = pin!(async move {
         while let Some(piece) = next_piece("file", &mut field).await? {
             if sender.send(Ok(piece)).await.is_err() {
@@ -158,7 +178,11 @@ async fn file_part(app: &AppState, principal: &Principal, mut field: Field<'_>) 
 /// The last part of a path, without control characters, of a sane length.
 fn file_name(given: &str) -> Option<String> {
     let name = given.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_FILE_NAME).collect();
+    let name: String = name
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(MAX_FILE_NAME)
+        .collect();
     let name = name.trim();
     (!name.is_empty()).then(|| name.to_owned())
 }
@@ -166,7 +190,9 @@ fn file_name(given: &str) -> Option<String> {
 /// The type of content as the client names it; when it does not know, as the name's ending tells.
 fn mime_type(given: Option<&str>, name: Option<&str>) -> String {
     const UNKNOWN: &str = "application/octet-stream";
-    let given = given.map(str::trim).filter(|text| is_mime_type(text) && *text != UNKNOWN);
+    let given = given
+        .map(str::trim)
+        .filter(|text| is_mime_type(text) && *text != UNKNOWN);
     let by_name = || name.and_then(|name| mime_guess::from_path(name).first_raw());
     given.or_else(by_name).unwrap_or(UNKNOWN).to_ascii_lowercase()
 }
@@ -174,11 +200,17 @@ fn mime_type(given: Option<&str>, name: Option<&str>) -> String {
 fn is_mime_type(text: &str) -> bool {
     let bare = text.split(';').next().unwrap_or_default();
     let token = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
     };
     text.len() <= 127
         && !text.chars().any(char::is_control)
-        && bare.trim().split_once('/').is_some_and(|(kind, sub)| token(kind) && token(sub))
+        && bare
+            .trim()
+            .split_once('/')
+            .is_some_and(|(kind, sub)| token(kind) && token(sub))
 }
 
 /// A file for a room.
@@ -204,11 +236,14 @@ struct UploadMessage {
         (status = 413, description = "The file is too large", body = ErrorBody),
     ),
 )]
-async fn upload_message(State(app): State<AppState>, User(principal): User, form: Form) -> Answer {
-    let mut parted = form.read(&app, &principal).await?;
-    let room = parted.room.take().ok_or_else(|| Error::invalid("room_id", "is required"))?;
-    let file = parted.file()?;
-    let caption = parted.body.as_deref().filter(|text| !text.is_empty());
+async fn upload_into_room(State(app): State<AppState>, User(principal): User, form: Form) -> Answer {
+    let mut given = form.read(&app, &principal).await?;
+    let room = given
+        .room
+        .take()
+        .ok_or_else(|| Error::invalid("room_id", "is required"))?;
+    let file = given.file()?;
+    let caption = given.body.as_deref().filter(|text| !text.is_empty());
     let message = app.core.post_file(&principal, &room, &file, caption).await?;
     Ok(json(StatusCode::CREATED, &wire::Message::from(&message))?)
 }
@@ -254,9 +289,10 @@ struct UploadedFile<'a> {
         (status = 413, description = "The file is too large", body = ErrorBody),
     ),
 )]
-async fn upload(State(app): State<AppState>, User(principal): User, form: Form) -> Answer {
+async fn upload_file(State(app): State<AppState>, User(principal): User, form: Form) -> Answer {
     let file = form.read(&app, &principal).await?.file()?;
-    let url = wire::media_url(&file.mxc).ok_or_else(|| Error::internal("the homeserver's upload has no mxc URI"))?;
+    let url = wire::media_url(&file.mxc)
+        .ok_or_else(|| Error::internal("the homeserver's upload has no mxc URI"))?;
     let shown = UploadedFile {
         url,
         name: file.name.as_deref(),
@@ -286,7 +322,11 @@ impl FromRequestParts<AppState> for Loader {
     /// Not counted, as a page of a chat loads hundreds of images; a failure is, for its address.
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let Query(signed) = Query::<Signed>::from_request_parts(parts, state).await?;
-        if let Signed { exp: Some(exp), sig: Some(sig) } = signed {
+        if let Signed {
+            exp: Some(exp),
+            sig: Some(sig),
+        } = signed
+        {
             return Ok(Self::Link { exp, sig });
         }
         let token = bearer(&parts.headers).or_else(|| cookie(&parts.headers, COOKIE));
@@ -294,7 +334,9 @@ impl FromRequestParts<AppState> for Loader {
             let error = Error::Unauthenticated("a token, the cookie hub_token or a signed link is needed");
             return Err(refused(parts, state, error).await);
         };
-        extract::signed_in(parts, state, state.core.sign_in(token).await).await.map(Self::Person)
+        extract::signed_in(parts, state, state.core.sign_in(token).await)
+            .await
+            .map(Self::Person)
     }
 }
 
@@ -305,7 +347,7 @@ impl FromRequestParts<AppState> for Loader {
     get, path = "/media/{server}/{media_id}", tag = "media",
     responses((status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream")),
 )]
-async fn download(
+async fn download_file(
     State(app): State<AppState>,
     loader: Loader,
     Path((server, media_id)): Path<(String, String)>,
@@ -330,18 +372,25 @@ struct Thumbnail {
     params(Thumbnail),
     responses((status = 200, description = "The image", body = Vec<u8>, content_type = "image/*")),
 )]
-async fn thumbnail(
+async fn download_thumbnail(
     State(app): State<AppState>,
     loader: Loader,
     Path((server, media_id)): Path<(String, String)>,
     Query(query): Query<Thumbnail>,
 ) -> Answer {
-    let side = |name: &str, given: Option<u32>, default: u32| {
+    let pixels = |name: &str, given: Option<u32>, default: u32| {
         let side = given.unwrap_or(default);
         let words = || format!("must be {} to {}", THUMBNAIL_SIDES.start(), THUMBNAIL_SIDES.end());
-        if THUMBNAIL_SIDES.contains(&side) { Ok(side) } else { Err(Error::invalid(name, words())) }
+        if THUMBNAIL_SIDES.contains(&side) {
+            Ok(side)
+        } else {
+            Err(Error::invalid(name, words()))
+        }
     };
-    let size = (side("width", query.width, 320)?, side("height", query.height, 240)?);
+    let size = (
+        pixels("width", query.width, 320)?,
+        pixels("height", query.height, 240)?,
+    );
     load(&app, loader, &server, &media_id, Some(size)).await
 }
 
@@ -354,7 +403,11 @@ async fn load(
 ) -> Answer {
     let download = match loader {
         Loader::Person(principal) => app.core.media(&principal, server, media_id, thumbnail).await?,
-        Loader::Link { exp, sig } => app.core.media_by_link(server, media_id, exp, &sig, thumbnail).await?,
+        Loader::Link { exp, sig } => {
+            app.core
+                .media_by_link(server, media_id, exp, &sig, thumbnail)
+                .await?
+        }
     };
     Ok(served(download))
 }
@@ -363,7 +416,11 @@ async fn load(
 fn served(download: Download) -> Response {
     let mut response = Response::new(Body::from_stream(download.body));
     let headers = response.headers_mut();
-    let content_type = if is_mime_type(&download.content_type) { &download.content_type } else { "" };
+    let content_type = if is_mime_type(&download.content_type) {
+        &download.content_type
+    } else {
+        ""
+    };
     let shown = is_shown_in_place(content_type);
     headers.insert(
         header::CONTENT_TYPE,
@@ -375,16 +432,33 @@ fn served(download: Download) -> Response {
     if let Some(length) = download.length {
         headers.insert(header::CONTENT_LENGTH, length.into());
     }
-    headers.insert(header::CONTENT_DISPOSITION, disposition(shown, download.name.as_deref()));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=86400, immutable"));
+    headers.insert(
+        header::CONTENT_DISPOSITION,
+        disposition(shown, download.name.as_deref()),
+    );
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("sandbox; default-src 'none'"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, max-age=86400, immutable"),
+    );
     response
 }
 
 /// Types that a browser shows without running anything in them. SVG is not among them.
 fn is_shown_in_place(content_type: &str) -> bool {
-    let bare = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let bare = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     matches!(
         bare.as_str(),
         "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "image/avif" | "image/bmp" | "image/apng"
@@ -420,14 +494,20 @@ struct Link {
     post, path = "/media/{server}/{media_id}/link", tag = "media",
     responses((status = 201, description = "The link", body = Link)),
 )]
-async fn link(
+async fn sign_link(
     State(app): State<AppState>,
     User(principal): User,
     Path((server, media_id)): Path<(String, String)>,
 ) -> Answer {
     let (query, expires_at) = app.core.media_link(&principal, &server, &media_id).await?;
     let url = format!("/api/v1/media/{server}/{media_id}?{query}");
-    Ok(json(StatusCode::CREATED, &Link { url, expires_at: expires_at.zulu() })?)
+    Ok(json(
+        StatusCode::CREATED,
+        &Link {
+            url,
+            expires_at: expires_at.zulu(),
+        },
+    )?)
 }
 
 #[cfg(test)]
@@ -447,14 +527,23 @@ mod tests {
         ] {
             assert_eq!(file_name(given).as_deref(), expected, "{given:?}");
         }
-        assert_eq!(file_name(&"ä".repeat(300)).unwrap().chars().count(), MAX_FILE_NAME);
+        assert_eq!(
+            file_name(&"ä".repeat(300)).unwrap().chars().count(),
+            MAX_FILE_NAME
+        );
     }
 
     #[test]
     fn types_of_content_are_checked_and_guessed() {
         assert_eq!(mime_type(Some("Image/PNG"), None), "image/png");
-        assert_eq!(mime_type(Some("text/plain; charset=utf-8"), None), "text/plain; charset=utf-8");
-        assert_eq!(mime_type(Some("application/octet-stream"), Some("a.pdf")), "application/pdf");
+        assert_eq!(
+            mime_type(Some("text/plain; charset=utf-8"), None),
+            "text/plain; charset=utf-8"
+        );
+        assert_eq!(
+            mime_type(Some("application/octet-stream"), Some("a.pdf")),
+            "application/pdf"
+        );
         assert_eq!(mime_type(None, Some("a.jpg")), "image/jpeg");
         for odd in ["", "png", "a b/c", "x/\ny", "text/"] {
             assert_eq!(mime_type(Some(odd), None), "application/octet-stream", "{odd:?}");
@@ -472,20 +561,46 @@ mod tests {
 
     #[test]
     fn r12_no_file_is_a_page() {
-        for dangerous in ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "application/pdf", "", "odd"] {
+        for dangerous in [
+            "text/html",
+            "image/svg+xml",
+            "application/xhtml+xml",
+            "text/xml",
+            "application/pdf",
+            "",
+            "odd",
+        ] {
             let response = download(dangerous, Some("a.html"));
             let disposition = response.headers()[header::CONTENT_DISPOSITION].to_str().unwrap();
-            assert!(disposition.starts_with("attachment"), "{dangerous}: {disposition}");
+            assert!(
+                disposition.starts_with("attachment"),
+                "{dangerous}: {disposition}"
+            );
         }
         for shown in ["image/png", "IMAGE/JPEG", "video/mp4", "audio/ogg; codecs=opus"] {
             let response = download(shown, None);
-            assert_eq!(response.headers()[header::CONTENT_DISPOSITION], "inline", "{shown}");
+            assert_eq!(
+                response.headers()[header::CONTENT_DISPOSITION],
+                "inline",
+                "{shown}"
+            );
         }
         let response = download("text/html", Some("Plan \"ü\".html"));
         let headers = response.headers();
-        assert_eq!(headers[header::CONTENT_DISPOSITION], "attachment; filename*=UTF-8''Plan%20%22%C3%BC%22%2Ehtml");
-        assert_eq!(headers[header::CONTENT_SECURITY_POLICY], "sandbox; default-src 'none'");
+        assert_eq!(
+            headers[header::CONTENT_DISPOSITION],
+            "attachment; filename*=UTF-8''Plan%20%22%C3%BC%22%2Ehtml"
+        );
+        assert_eq!(
+            headers[header::CONTENT_SECURITY_POLICY],
+            "sandbox; default-src 'none'"
+        );
         assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
-        assert!(headers[header::CACHE_CONTROL].to_str().unwrap().starts_with("private"));
+        assert!(
+            headers[header::CACHE_CONTROL]
+                .to_str()
+                .unwrap()
+                .starts_with("private")
+        );
     }
 }

@@ -17,12 +17,12 @@ use crate::error::Error;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(send))
-        .routes(routes!(history))
-        .routes(routes!(search))
-        .routes(routes!(edit, delete_message))
-        .routes(routes!(react))
-        .routes(routes!(unreact))
+        .routes(routes!(send_message))
+        .routes(routes!(get_history))
+        .routes(routes!(search_messages))
+        .routes(routes!(edit_message, delete_message))
+        .routes(routes!(add_reaction))
+        .routes(routes!(remove_reaction))
 }
 
 fn shown(view: &MessageView) -> wire::Message<'_> {
@@ -32,7 +32,7 @@ fn shown(view: &MessageView) -> wire::Message<'_> {
 /// A new message.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"room_id": "!abc:hub.local", "body": "Hallo Welt!", "msg_type": "m.text"}))]
-struct Send {
+struct SendMessage {
     /// The room.
     room_id: String,
     /// 1 to 16,000 characters.
@@ -51,7 +51,11 @@ struct Send {
         (status = 404, description = "No such room, or not the caller's", body = ErrorBody),
     ),
 )]
-async fn send(State(app): State<AppState>, User(principal): User, Json(new): Json<Send>) -> Answer {
+async fn send_message(
+    State(app): State<AppState>,
+    User(principal): User,
+    Json(new): Json<SendMessage>,
+) -> Answer {
     let reply_to = new.reply_to.as_deref().map(event_id).transpose()?;
     let draft = Draft {
         room_id: room_id(&new.room_id)?,
@@ -80,15 +84,23 @@ struct History {
     params(History),
     responses((status = 200, description = "Messages", body = [wire::Message])),
 )]
-async fn history(
+async fn get_history(
     State(app): State<AppState>,
     User(principal): User,
     Path(id): Path<String>,
     Query(query): Query<History>,
 ) -> Answer {
     let limit = extract::limit(query.limit, 50, 200)?;
-    let before = query.before.as_deref().filter(|text| !text.is_empty()).map(event_id).transpose()?;
-    let views = app.core.history(&principal, &room_id(&id)?, before.as_ref(), limit).await?;
+    let before = query
+        .before
+        .as_deref()
+        .filter(|text| !text.is_empty())
+        .map(event_id)
+        .transpose()?;
+    let views = app
+        .core
+        .history(&principal, &room_id(&id)?, before.as_ref(), limit)
+        .await?;
     let messages: Vec<_> = views.iter().map(shown).collect();
     Ok(list(&messages, None)?)
 }
@@ -118,10 +130,22 @@ struct Search {
         (status = 404, description = "No such room, or not the caller's", body = ErrorBody),
     ),
 )]
-async fn search(State(app): State<AppState>, User(principal): User, Query(query): Query<Search>) -> Answer {
+async fn search_messages(
+    State(app): State<AppState>,
+    User(principal): User,
+    Query(query): Query<Search>,
+) -> Answer {
     let limit = extract::limit(query.limit, 50, 100)?;
-    let room = query.room_id.as_deref().filter(|text| !text.is_empty()).map(room_id).transpose()?;
-    let mut found = app.core.search(&principal, &query.q, room.as_ref(), query.before, limit + 1).await?;
+    let room = query
+        .room_id
+        .as_deref()
+        .filter(|text| !text.is_empty())
+        .map(room_id)
+        .transpose()?;
+    let mut found = app
+        .core
+        .search(&principal, &query.q, room.as_ref(), query.before, limit + 1)
+        .await?;
     let next = page(&mut found, limit, |message| message.position.to_string());
     let messages: Vec<_> = found.iter().map(wire::Message::from).collect();
     Ok(list(&messages, next)?)
@@ -130,7 +154,7 @@ async fn search(State(app): State<AppState>, User(principal): User, Query(query)
 /// The new text of a message.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"body": "Hallo Welt?"}))]
-struct Edit {
+struct EditMessage {
     /// 1 to 16,000 characters.
     body: Option<String>,
 }
@@ -143,11 +167,11 @@ struct Edit {
         (status = 409, description = "It was deleted", body = ErrorBody),
     ),
 )]
-async fn edit(
+async fn edit_message(
     State(app): State<AppState>,
     User(principal): User,
     Path(id): Path<String>,
-    Json(edit): Json<Edit>,
+    Json(edit): Json<EditMessage>,
 ) -> Answer {
     let body = edit.body.ok_or_else(|| Error::invalid("body", "is required"))?;
     let view = app.core.edit_message(&principal, &event_id(&id)?, &body).await?;
@@ -159,7 +183,11 @@ async fn edit(
     delete, path = "/messages/{event_id}", tag = "messages",
     responses((status = 204, description = "Deleted; it stays in lists as an empty one")),
 )]
-async fn delete_message(State(app): State<AppState>, User(principal): User, Path(id): Path<String>) -> Answer {
+async fn delete_message(
+    State(app): State<AppState>,
+    User(principal): User,
+    Path(id): Path<String>,
+) -> Answer {
     app.core.delete_message(&principal, &event_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -167,7 +195,7 @@ async fn delete_message(State(app): State<AppState>, User(principal): User, Path
 /// A reaction.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"emoji": "👍"}))]
-struct React {
+struct AddReaction {
     /// Up to 64 bytes.
     #[serde(alias = "key")]
     emoji: String,
@@ -182,11 +210,11 @@ struct React {
         (status = 409, description = "The message was deleted", body = ErrorBody),
     ),
 )]
-async fn react(
+async fn add_reaction(
     State(app): State<AppState>,
     User(principal): User,
     Path(id): Path<String>,
-    Json(new): Json<React>,
+    Json(new): Json<AddReaction>,
 ) -> Answer {
     let (reaction, created) = app.core.react(&principal, &event_id(&id)?, &new.emoji).await?;
     Ok(json(made(created), &wire::Reaction::from(&reaction))?)
@@ -197,7 +225,7 @@ async fn react(
     delete, path = "/messages/{event_id}/reactions/{emoji}", tag = "messages",
     responses((status = 204, description = "Taken back")),
 )]
-async fn unreact(
+async fn remove_reaction(
     State(app): State<AppState>,
     User(principal): User,
     Path((id, emoji)): Path<(String, String)>,

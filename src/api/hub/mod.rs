@@ -39,7 +39,9 @@ pub(super) fn root() -> OpenApiRouter<AppState> {
 
 /// Pages to read the document and try it.
 pub(super) fn docs() -> Router<AppState> {
-    utoipa_swagger_ui::SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")).into()
+    utoipa_swagger_ui::SwaggerUi::new("/docs")
+        .config(utoipa_swagger_ui::Config::from("/openapi.json"))
+        .into()
 }
 
 /// An answer in JSON.
@@ -51,13 +53,19 @@ fn json(status: StatusCode, value: &impl Serialize) -> Result<Response> {
 fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
 /// 201 for what is new, 200 for what was there (contract R41).
 fn made(created: bool) -> StatusCode {
-    if created { StatusCode::CREATED } else { StatusCode::OK }
+    if created {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    }
 }
 
 /// Cuts what was asked for with one item too many, and says where the list goes on.

@@ -4,8 +4,8 @@ use std::fmt;
 
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
-use serde::de::{Deserializer, Error as _, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, Visitor};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -41,7 +41,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     "target_user": null,
     "priority": "normal",
 }))]
-struct Send {
+struct SendNotification {
     /// The sending application, up to 128 characters.
     source_app: String,
     /// Free text, up to 128 characters: `notification`, `entity_event`, `dm_notification`, …
@@ -87,15 +87,18 @@ impl TenantIdInput {
 impl<'de> Deserialize<'de> for EntityId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = deserializer.deserialize_any(IntegerOrText("an integer"))?;
-        text.trim().parse().map(Self).map_err(|_| {
-            D::Error::custom("must be an integer; an id that is none goes into entity_key")
-        })
+        text.trim()
+            .parse()
+            .map(Self)
+            .map_err(|_| D::Error::custom("must be an integer; an id that is none goes into entity_key"))
     }
 }
 
 impl<'de> Deserialize<'de> for TenantIdInput {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IntegerOrText("an integer or a string")).map(Self)
+        deserializer
+            .deserialize_any(IntegerOrText("an integer or a string"))
+            .map(Self)
     }
 }
 
@@ -121,18 +124,21 @@ impl Visitor<'_> for IntegerOrText {
     }
 }
 
-impl Send {
+impl SendNotification {
     fn into_request(self, idempotency_key: Option<String>) -> Result<Request> {
         let entity_key = match (self.entity_id, self.entity_key) {
             (Some(EntityId(id)), Some(key)) if id.to_string() != key => {
-                return Err(Error::invalid("entity_key", "contradicts entity_id; give one of them"));
+                return Err(Error::invalid(
+                    "entity_key",
+                    "contradicts entity_id; give one of them",
+                ));
             }
             (Some(EntityId(id)), _) => Some(id.to_string()),
             (None, key) => key,
         };
-        let target_user = self.target_user.map(|id| {
-            PersonId::parse(&id).ok_or_else(|| Error::invalid("target_user", "is no person's id"))
-        });
+        let target_user = self
+            .target_user
+            .map(|id| PersonId::parse(&id).ok_or_else(|| Error::invalid("target_user", "is no person's id")));
         Ok(Request {
             source_app: self.source_app,
             event_type: self.event_type,
@@ -150,8 +156,15 @@ impl Send {
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
-    let wrong = || Error::invalid("Idempotency-Key", format!("must be 1 to {MAX_IDEMPOTENCY_KEY} ASCII characters"));
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let wrong = || {
+        Error::invalid(
+            "Idempotency-Key",
+            format!("must be 1 to {MAX_IDEMPOTENCY_KEY} ASCII characters"),
+        )
+    };
     let key = value.to_str().map_err(|_| wrong())?;
     if key.is_empty() || key.len() > MAX_IDEMPOTENCY_KEY {
         return Err(wrong());
@@ -180,7 +193,7 @@ async fn send_notification(
     State(app): State<AppState>,
     Service(service): Service,
     headers: HeaderMap,
-    Json(new): Json<Send>,
+    Json(new): Json<SendNotification>,
 ) -> Answer {
     let request = new.into_request(idempotency_key(&headers)?)?;
     let notification = app.core.notify(&service, request).await?;
@@ -219,7 +232,10 @@ async fn list_notifications(
     Query(query): Query<ListNotifications>,
 ) -> Answer {
     let limit = extract::limit(query.limit, 50, 200)?;
-    let mut found = app.core.notifications(&service, query.status, query.before, limit + 1).await?;
+    let mut found = app
+        .core
+        .notifications(&service, query.status, query.before, limit + 1)
+        .await?;
     let next_cursor = page(&mut found, limit, |notification| notification.id.to_string());
     let items: Vec<_> = found.iter().map(wire::Notification::from).collect();
     Ok(json(StatusCode::OK, &Page { items, next_cursor })?)
@@ -230,7 +246,11 @@ async fn list_notifications(
     get, path = "/notifications/{id}", tag = "notifications",
     responses((status = 200, description = "The notification", body = wire::Notification)),
 )]
-async fn get_notification(State(app): State<AppState>, Service(service): Service, Path(id): Path<i64>) -> Answer {
+async fn get_notification(
+    State(app): State<AppState>,
+    Service(service): Service,
+    Path(id): Path<i64>,
+) -> Answer {
     let notification = app.core.notification(&service, id).await?;
     Ok(json(StatusCode::OK, &wire::Notification::from(&notification))?)
 }
@@ -242,7 +262,7 @@ mod tests {
 
     fn request(json: &str) -> Result<Request> {
         let body = format!(r#"{{"source_app":"a","event_type":"e","title":"t",{json}}}"#);
-        parse_json::<Send>(body.as_bytes())?.into_request(None)
+        parse_json::<SendNotification>(body.as_bytes())?.into_request(None)
     }
 
     fn field(json: &str) -> String {
@@ -255,10 +275,18 @@ mod tests {
 
     #[test]
     fn a027_a031_a032_defaults_and_nulls() {
-        let request = request(r#""entity_type":null,"entity_id":null,"target_user":null,"priority":null,"target_type":null"#);
+        let request = request(
+            r#""entity_type":null,"entity_id":null,"target_user":null,"priority":null,"target_type":null"#,
+        );
         let request = request.unwrap();
-        assert_eq!((request.target_type, request.priority), (TargetType::General, Priority::Normal));
-        assert_eq!((request.entity_key, request.target_user, request.tenant), (None, None, None));
+        assert_eq!(
+            (request.target_type, request.priority),
+            (TargetType::General, Priority::Normal)
+        );
+        assert_eq!(
+            (request.entity_key, request.target_user, request.tenant),
+            (None, None, None)
+        );
     }
 
     #[test]
@@ -268,7 +296,15 @@ mod tests {
         assert_eq!(key(r#""entity_id":"42""#).as_deref(), Some("42"));
         assert_eq!(key(r#""entity_key":"CNC-01""#).as_deref(), Some("CNC-01"));
         assert_eq!(key(r#""entity_key":"42","entity_id":42"#).as_deref(), Some("42"));
-        for wrong in ["4.5", "true", "[1]", "{}", "\"no number\"", "\"\"", "99999999999999999999"] {
+        for wrong in [
+            "4.5",
+            "true",
+            "[1]",
+            "{}",
+            "\"no number\"",
+            "\"\"",
+            "99999999999999999999",
+        ] {
             assert_eq!(field(&format!(r#""entity_id":{wrong}"#)), "entity_id");
         }
         assert_eq!(field(r#""entity_key":"43","entity_id":42"#), "entity_key");
@@ -290,7 +326,10 @@ mod tests {
     fn r22_the_idempotency_key_is_short_ascii() {
         let with = |key: &str| {
             let mut headers = HeaderMap::new();
-            headers.insert("idempotency-key", http::HeaderValue::from_bytes(key.as_bytes()).unwrap());
+            headers.insert(
+                "idempotency-key",
+                http::HeaderValue::from_bytes(key.as_bytes()).unwrap(),
+            );
             idempotency_key(&headers)
         };
         assert_eq!(idempotency_key(&HeaderMap::new()).unwrap(), None);

@@ -50,11 +50,18 @@ struct ListRooms {
     params(ListRooms),
     responses((status = 200, description = "Rooms", body = [wire::Room])),
 )]
-async fn list_rooms(State(app): State<AppState>, User(principal): User, Query(query): Query<ListRooms>) -> Answer {
+async fn list_rooms(
+    State(app): State<AppState>,
+    User(principal): User,
+    Query(query): Query<ListRooms>,
+) -> Answer {
     let limit = extract::limit(query.limit, 200, 500)?;
     let mut rooms = app.core.rooms(&principal, query.before, limit + 1).await?;
     let next = page(&mut rooms, limit, |listed| listed.room.sort_position.to_string());
-    let rooms: Vec<wire::Room> = rooms.iter().map(|listed| wire::Room::listed(listed, &principal)).collect();
+    let rooms: Vec<wire::Room> = rooms
+        .iter()
+        .map(|listed| wire::Room::listed(listed, &principal))
+        .collect();
     Ok(list(&rooms, next)?)
 }
 
@@ -93,7 +100,11 @@ enum NewRoomType {
         (status = 200, description = "The support room that was there", body = wire::Room),
     ),
 )]
-async fn create_room(State(app): State<AppState>, User(principal): User, Json(new): Json<CreateRoom>) -> Answer {
+async fn create_room(
+    State(app): State<AppState>,
+    User(principal): User,
+    Json(new): Json<CreateRoom>,
+) -> Answer {
     if matches!(new.room_type, Some(NewRoomType::Support)) {
         let (view, created) = app.core.open_support(&principal).await?;
         return Ok(shown(made(created), &view)?);
@@ -101,10 +112,14 @@ async fn create_room(State(app): State<AppState>, User(principal): User, Json(ne
     let name = new.name.ok_or_else(|| Error::invalid("name", "is required"))?;
     let invited = new.invite_users.unwrap_or_default();
     let invited = invited.iter().enumerate().map(|(index, id)| {
-        PersonId::parse(id).ok_or_else(|| Error::invalid(format!("invite_users[{index}]"), "is no person's id"))
+        PersonId::parse(id)
+            .ok_or_else(|| Error::invalid(format!("invite_users[{index}]"), "is no person's id"))
     });
     let invited: Vec<PersonId> = invited.collect::<Result<_>>()?;
-    let view = app.core.create_group(&principal, &name, new.topic.as_deref(), &invited).await?;
+    let view = app
+        .core
+        .create_group(&principal, &name, new.topic.as_deref(), &invited)
+        .await?;
     Ok(shown(StatusCode::CREATED, &view)?)
 }
 
@@ -117,7 +132,11 @@ async fn create_room(State(app): State<AppState>, User(principal): User, Json(ne
         (status = 422, description = "Oneself", body = ErrorBody),
     ),
 )]
-async fn open_dm(State(app): State<AppState>, User(principal): User, Path(hub_user_id): Path<String>) -> Answer {
+async fn open_dm(
+    State(app): State<AppState>,
+    User(principal): User,
+    Path(hub_user_id): Path<String>,
+) -> Answer {
     let (view, created) = app.core.open_dm(&principal, &person_id(&hub_user_id)?).await?;
     Ok(shown(made(created), &view)?)
 }
@@ -136,7 +155,10 @@ async fn open_entity_room(
     User(principal): User,
     Path((entity_type, entity_id)): Path<(String, String)>,
 ) -> Answer {
-    let (view, created) = app.core.open_entity_room(&principal, &entity_type, &entity_id).await?;
+    let (view, created) = app
+        .core
+        .open_entity_room(&principal, &entity_type, &entity_id)
+        .await?;
     Ok(shown(made(created), &view)?)
 }
 
@@ -172,7 +194,10 @@ async fn change_room(
     Json(change): Json<ChangeRoom>,
 ) -> Answer {
     let (name, topic) = (change.name.as_deref(), change.topic.as_deref());
-    let view = app.core.rename_room(&principal, &room_id(&id)?, name, topic).await?;
+    let view = app
+        .core
+        .rename_room(&principal, &room_id(&id)?, name, topic)
+        .await?;
     Ok(shown(StatusCode::OK, &view)?)
 }
 
@@ -203,7 +228,10 @@ async fn list_members(
     Query(query): Query<ListMembers>,
 ) -> Answer {
     let limit = extract::limit(query.limit, 200, 500)?;
-    let mut members = app.core.room_members(&principal, &room_id(&id)?, query.after.as_deref(), limit + 1).await?;
+    let mut members = app
+        .core
+        .room_members(&principal, &room_id(&id)?, query.after.as_deref(), limit + 1)
+        .await?;
     let next = page(&mut members, limit, |member| member.person_id.to_string());
     let members: Vec<wire::Member> = members.iter().map(wire::Member::from).collect();
     Ok(list(&members, next)?)
@@ -245,7 +273,9 @@ async fn remove_member(
     User(principal): User,
     Path((id, hub_user_id)): Path<(String, String)>,
 ) -> Answer {
-    app.core.remove_member(&principal, &room_id(&id)?, &person_id(&hub_user_id)?).await?;
+    app.core
+        .remove_member(&principal, &room_id(&id)?, &person_id(&hub_user_id)?)
+        .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -304,6 +334,8 @@ async fn set_typing(
     Path(id): Path<String>,
     Json(typing): Json<SetTyping>,
 ) -> Answer {
-    app.core.set_typing(&principal, &room_id(&id)?, typing.typing).await?;
+    app.core
+        .set_typing(&principal, &room_id(&id)?, typing.typing)
+        .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

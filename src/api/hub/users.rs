@@ -7,13 +7,15 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::super::AppState;
 use super::super::error::Answer;
 use super::super::extract::{self, Query, User};
-use super::super::AppState;
 use super::{json, list, page, wire};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(me)).routes(routes!(find_users))
+    OpenApiRouter::new()
+        .routes(routes!(get_me))
+        .routes(routes!(find_users))
 }
 
 /// Who one is.
@@ -23,7 +25,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     get, path = "/users/me", tag = "people",
     responses((status = 200, description = "The caller", body = wire::Me)),
 )]
-async fn me(State(app): State<AppState>, User(principal): User) -> Answer {
+async fn get_me(State(app): State<AppState>, User(principal): User) -> Answer {
     let person = app.core.me(&principal).await?;
     Ok(json(StatusCode::OK, &wire::Me::of(&person, &principal))?)
 }
@@ -50,10 +52,17 @@ struct FindUsers {
     responses((status = 200, description = "People", body = [wire::User])),
     params(FindUsers),
 )]
-async fn find_users(State(app): State<AppState>, User(principal): User, Query(query): Query<FindUsers>) -> Answer {
+async fn find_users(
+    State(app): State<AppState>,
+    User(principal): User,
+    Query(query): Query<FindUsers>,
+) -> Answer {
     let limit = extract::limit(query.limit, 50, 200)?;
     let q = query.q.unwrap_or_default();
-    let mut people = app.core.find_people(&principal, &q, query.after.as_deref(), limit + 1).await?;
+    let mut people = app
+        .core
+        .find_people(&principal, &q, query.after.as_deref(), limit + 1)
+        .await?;
     let next = page(&mut people, limit, |person| person.person_id.to_string());
     let people: Vec<wire::User> = people.iter().map(wire::User::from).collect();
     Ok(list(&people, next)?)

@@ -15,7 +15,10 @@ use crate::core;
 use crate::identity::Principal;
 use crate::relay::{Encoders, Live, Signal};
 use crate::store::{self, Entry, What};
-use crate::types::{Membership, NotificationStatus, Priority, Role, RoomKind, TargetType};
+use crate::types::{
+    EventId, Membership, NotificationStatus, PersonId, Priority, Role, RoomId, RoomKind, TargetType,
+    TenantId, Timestamp,
+};
 
 /// The first frame of a stream (contract A057). It also tells `EventSource` to come back after a second, instead of the
 /// browsers' three to five, when the stream ends.
@@ -87,7 +90,10 @@ pub struct User<'a> {
 
 impl<'a> From<&'a store::Person> for User<'a> {
     fn from(person: &'a store::Person) -> Self {
-        Self { hub_user_id: person.person_id.as_str(), display_name: &person.display_name }
+        Self {
+            hub_user_id: person.person_id.as_str(),
+            display_name: &person.display_name,
+        }
     }
 }
 
@@ -134,6 +140,7 @@ impl<'a> From<&'a store::RoomMember> for Member<'a> {
 }
 
 /// A room (contract R46).
+#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "room_id": "!abc:hub.local",
@@ -199,20 +206,33 @@ impl<'a> Room<'a> {
             };
             vec![own, Member::from(partner)]
         });
-        Self { members, ..Self::bare(listed) }
+        Self {
+            members,
+            ..Self::bare(listed)
+        }
     }
 
     /// A room with its members.
     pub fn with_members(listed: &'a store::ListedRoom, members: &'a [store::RoomMember]) -> Self {
-        Self { members: Some(members.iter().map(Member::from).collect()), ..Self::bare(listed) }
+        Self {
+            members: Some(members.iter().map(Member::from).collect()),
+            ..Self::bare(listed)
+        }
     }
 
     fn bare(listed: &'a store::ListedRoom) -> Self {
         let room = &listed.room;
-        let partner = listed.partner.as_ref().map(|partner| partner.display_name.as_str());
+        let partner = listed
+            .partner
+            .as_ref()
+            .map(|partner| partner.display_name.as_str());
         Self {
             room_id: room.room_id.as_str(),
-            name: if room.kind == RoomKind::Dm { partner.or(room.name.as_deref()) } else { room.name.as_deref() },
+            name: if room.kind == RoomKind::Dm {
+                partner.or(room.name.as_deref())
+            } else {
+                room.name.as_deref()
+            },
             topic: room.topic.as_deref(),
             room_type: room.kind,
             entity_type: room.entity_type.as_deref(),
@@ -340,14 +360,14 @@ impl<'a> From<&'a store::Message> for Message<'a> {
             timestamp: message.sent_at.naive(),
             edited: message.edited_at.is_some(),
             reactions: Vec::new(),
-            reply_to: message.reply_to.as_ref().map(|event| event.as_str()),
+            reply_to: message.reply_to.as_ref().map(EventId::as_str),
             url: message.url.as_deref().and_then(media_url),
             filename: message.file_name.as_deref(),
             size: message.size,
             mime_type: message.mime_type.as_deref(),
             hub_user_id: message.sender.as_str(),
             sent_at: message.sent_at.zulu(),
-            edited_at: message.edited_at.map(|at| at.zulu()),
+            edited_at: message.edited_at.map(Timestamp::zulu),
             deleted: message.deleted_at.is_some(),
             notification: message.notification.as_deref().map(|fields| NotificationFields {
                 id: fields.id,
@@ -366,16 +386,26 @@ impl<'a> Message<'a> {
     pub fn with_reactions(message: &'a store::Message, reactions: &'a [store::Reaction]) -> Self {
         let mut by_emoji: Vec<EmojiReactions<'a>> = Vec::new();
         for reaction in reactions {
-            let user = User { hub_user_id: reaction.person_id.as_str(), display_name: &reaction.display_name };
+            let user = User {
+                hub_user_id: reaction.person_id.as_str(),
+                display_name: &reaction.display_name,
+            };
             match by_emoji.iter_mut().find(|group| group.emoji == reaction.emoji) {
                 Some(group) => {
                     group.users.push(user);
                     group.count += 1;
                 }
-                None => by_emoji.push(EmojiReactions { emoji: &reaction.emoji, count: 1, users: vec![user] }),
+                None => by_emoji.push(EmojiReactions {
+                    emoji: &reaction.emoji,
+                    count: 1,
+                    users: vec![user],
+                }),
             }
         }
-        Self { reactions: by_emoji, ..Self::from(message) }
+        Self {
+            reactions: by_emoji,
+            ..Self::from(message)
+        }
     }
 }
 
@@ -498,18 +528,18 @@ impl<'a> From<&'a store::Notification> for Notification<'a> {
             body: notification.body.as_deref(),
             priority: notification.priority,
             status: notification.status,
-            matrix_room_id: notification.room_id.as_ref().map(|id| id.as_str()),
-            matrix_event_id: notification.event_id.as_ref().map(|id| id.as_str()),
+            matrix_room_id: notification.room_id.as_ref().map(RoomId::as_str),
+            matrix_event_id: notification.event_id.as_ref().map(EventId::as_str),
             created_at: notification.created_at.naive(),
             target_type: notification.target_type,
             entity_type: notification.entity_type.as_deref(),
             entity_id: entity_id(notification.entity_key.as_deref()),
             entity_key: notification.entity_key.as_deref(),
-            target_user: notification.target_user.as_ref().map(|id| id.as_str()),
+            target_user: notification.target_user.as_ref().map(PersonId::as_str),
             tenant_id: notification.tenant.to_json(),
             reason: notification.reason.as_deref(),
             attempts: notification.attempts,
-            sent_at: notification.sent_at.map(|at| at.zulu()),
+            sent_at: notification.sent_at.map(Timestamp::zulu),
         }
     }
 }
@@ -551,11 +581,11 @@ impl<'a> From<&'a store::ServiceToken> for ServiceToken<'a> {
         Self {
             id: &token.id,
             name: &token.name,
-            tenant_id: token.tenant.as_ref().map(crate::types::TenantId::to_json),
+            tenant_id: token.tenant.as_ref().map(TenantId::to_json),
             created_by: token.created_by.as_str(),
             created_at: token.created_at.zulu(),
-            last_used_at: token.last_used_at.map(|at| at.zulu()),
-            revoked_at: token.revoked_at.map(|at| at.zulu()),
+            last_used_at: token.last_used_at.map(Timestamp::zulu),
+            revoked_at: token.revoked_at.map(Timestamp::zulu),
             token: None,
         }
     }
@@ -564,7 +594,10 @@ impl<'a> From<&'a store::ServiceToken> for ServiceToken<'a> {
 impl<'a> ServiceToken<'a> {
     /// The answer that makes it: the only one with the token in it.
     pub fn with_token(made: &'a store::ServiceToken, token: &'a str) -> Self {
-        Self { token: Some(token), ..Self::from(made) }
+        Self {
+            token: Some(token),
+            ..Self::from(made)
+        }
     }
 }
 
@@ -606,7 +639,7 @@ impl From<&core::admin::Overview> for Overview {
             rooms: overview.rooms,
             notifications_queued: overview.notifications_queued,
             notifications_failed: overview.notifications_failed,
-            outbox_oldest: overview.outbox_oldest.map(|at| at.zulu()),
+            outbox_oldest: overview.outbox_oldest.map(Timestamp::zulu),
             streams: overview.streams,
             log_head: overview.log_head,
             version: overview.version,
@@ -767,7 +800,10 @@ pub enum Event<'a> {
     },
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands out a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde's skip_serializing_if hands out a reference"
+)]
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -817,7 +853,7 @@ fn message_event(message: &store::Message) -> Event<'_> {
         msg_type: &message.msg_type,
         hub_user_id: message.sender.as_str(),
         sent_at: message.sent_at.zulu(),
-        reply_to: message.reply_to.as_ref().map(|event| event.as_str()),
+        reply_to: message.reply_to.as_ref().map(EventId::as_str),
         url: message.url.as_deref().and_then(media_url),
         filename: message.file_name.as_deref(),
         size: message.size,
@@ -831,13 +867,29 @@ fn entry_event(entry: &Entry) -> Event<'_> {
     let room_id = entry.room_id.as_str();
     match &entry.what {
         What::Message(message) => message_event(message),
-        What::Edited { event_id, body, edited_at } => {
-            Event::MessageUpdated { room_id, event_id: event_id.as_str(), body, edited_at: edited_at.zulu() }
-        }
-        What::Deleted { event_id, deleted_by } => {
-            Event::MessageDeleted { room_id, event_id: event_id.as_str(), deleted_by: deleted_by.as_str() }
-        }
-        What::Reaction { event_id, emoji, person_id, user_id, display_name, removed } => Event::Reaction {
+        What::Edited {
+            event_id,
+            body,
+            edited_at,
+        } => Event::MessageUpdated {
+            room_id,
+            event_id: event_id.as_str(),
+            body,
+            edited_at: edited_at.zulu(),
+        },
+        What::Deleted { event_id, deleted_by } => Event::MessageDeleted {
+            room_id,
+            event_id: event_id.as_str(),
+            deleted_by: deleted_by.as_str(),
+        },
+        What::Reaction {
+            event_id,
+            emoji,
+            person_id,
+            user_id,
+            display_name,
+            removed,
+        } => Event::Reaction {
             room_id,
             event_id: event_id.as_str(),
             key: emoji,
@@ -846,25 +898,45 @@ fn entry_event(entry: &Entry) -> Event<'_> {
             removed: *removed,
             hub_user_id: person_id.as_str(),
         },
-        What::Read { event_id, person_id, read_at } => Event::Read {
+        What::Read {
+            event_id,
+            person_id,
+            read_at,
+        } => Event::Read {
             room_id,
             event_id: event_id.as_str(),
             hub_user_id: person_id.as_str(),
             read_at: read_at.zulu(),
         },
-        What::Membership { person_id, membership } => {
-            Event::Membership { room_id, hub_user_id: person_id.as_str(), membership: *membership }
-        }
+        What::Membership {
+            person_id,
+            membership,
+        } => Event::Membership {
+            room_id,
+            hub_user_id: person_id.as_str(),
+            membership: *membership,
+        },
     }
 }
 
 fn signal_event(signal: &Signal) -> Event<'_> {
     match signal {
         Signal::Typing { room_id, users, .. } => {
-            let users = users.iter().map(|(id, name)| User { hub_user_id: id.as_str(), display_name: name });
-            Event::Typing { room_id: room_id.as_str(), users: users.collect() }
+            let users = users.iter().map(|(id, name)| User {
+                hub_user_id: id.as_str(),
+                display_name: name,
+            });
+            Event::Typing {
+                room_id: room_id.as_str(),
+                users: users.collect(),
+            }
         }
-        Signal::Presence { person_id, online, last_seen, .. } => Event::Presence {
+        Signal::Presence {
+            person_id,
+            online,
+            last_seen,
+            ..
+        } => Event::Presence {
             hub_user_id: person_id.as_str(),
             status: if *online { "online" } else { "offline" },
             last_seen: last_seen.zulu(),
@@ -919,7 +991,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::types::{Audience, Timestamp};
+    use crate::types::Audience;
 
     const AT: Timestamp = Timestamp(1_769_860_800_123);
 
@@ -960,8 +1032,13 @@ mod tests {
         let lines: Vec<_> = text.strip_suffix("\n\n").unwrap().split('\n').collect();
         let (data, ids) = lines.split_last().unwrap();
         assert!(ids.len() <= 1, "{text}");
-        let id = ids.first().map(|line| line.strip_prefix("id: ").unwrap().to_owned());
-        (id, serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap())
+        let id = ids
+            .first()
+            .map(|line| line.strip_prefix("id: ").unwrap().to_owned());
+        (
+            id,
+            serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap(),
+        )
     }
 
     #[test]
@@ -990,6 +1067,7 @@ mod tests {
     fn a060_a_notification_is_no_new_message() {
         let mut message = message();
         message.notification = Some(Arc::new(store::NotificationFields {
+            nonce: "n".into(),
             id: 42,
             source_app: "fertigungs-app".into(),
             event_type: "entity_event".into(),
@@ -1022,12 +1100,19 @@ mod tests {
     fn r25_r64_version_2_says_what_version_1_keeps_quiet_about() {
         let rows = [
             (
-                entry(What::Edited { event_id: "$e".into(), body: "new".into(), edited_at: AT }),
+                entry(What::Edited {
+                    event_id: "$e".into(),
+                    body: "new".into(),
+                    edited_at: AT,
+                }),
                 json!({"type": "message_updated", "room_id": "!abc:hub.local", "event_id": "$e", "body": "new",
                        "edited_at": "2026-01-31T12:00:00.123Z"}),
             ),
             (
-                entry(What::Deleted { event_id: "$e".into(), deleted_by: "max".into() }),
+                entry(What::Deleted {
+                    event_id: "$e".into(),
+                    deleted_by: "max".into(),
+                }),
                 json!({"type": "message_deleted", "room_id": "!abc:hub.local", "event_id": "$e", "deleted_by": "max"}),
             ),
             (
@@ -1043,12 +1128,19 @@ mod tests {
                        "sender": "@max:hub.local", "sender_display_name": "Max", "removed": true, "hub_user_id": "max"}),
             ),
             (
-                entry(What::Read { event_id: "$e".into(), person_id: "max".into(), read_at: AT }),
+                entry(What::Read {
+                    event_id: "$e".into(),
+                    person_id: "max".into(),
+                    read_at: AT,
+                }),
                 json!({"type": "read", "room_id": "!abc:hub.local", "event_id": "$e", "hub_user_id": "max",
                        "read_at": "2026-01-31T12:00:00.123Z"}),
             ),
             (
-                entry(What::Membership { person_id: "max".into(), membership: Membership::Join }),
+                entry(What::Membership {
+                    person_id: "max".into(),
+                    membership: Membership::Join,
+                }),
                 json!({"type": "membership", "room_id": "!abc:hub.local", "hub_user_id": "max", "membership": "join"}),
             ),
         ];
@@ -1091,10 +1183,17 @@ mod tests {
 
     #[test]
     fn the_fixed_frames_are_the_events_they_name() {
-        for (frame, event) in [(CONNECTED, Event::Connected), (KEEPALIVE, Event::Keepalive), (GAP, Event::Gap)] {
+        for (frame, event) in [
+            (CONNECTED, Event::Connected),
+            (KEEPALIVE, Event::Keepalive),
+            (GAP, Event::Gap),
+        ] {
             let text = std::str::from_utf8(frame).unwrap();
             let data = text.strip_suffix("\n\n").unwrap().rsplit('\n').next().unwrap();
-            assert_eq!(data.strip_prefix("data: ").unwrap(), serde_json::to_string(&event).unwrap());
+            assert_eq!(
+                data.strip_prefix("data: ").unwrap(),
+                serde_json::to_string(&event).unwrap()
+            );
         }
     }
 
@@ -1119,7 +1218,10 @@ mod tests {
             emoji: emoji.into(),
             created_at: AT,
         };
-        let (message, reactions) = (message(), [reaction("👍", "a"), reaction("❤️", "b"), reaction("👍", "c")]);
+        let (message, reactions) = (
+            message(),
+            [reaction("👍", "a"), reaction("❤️", "b"), reaction("👍", "c")],
+        );
         let shown = serde_json::to_value(Message::with_reactions(&message, &reactions)).unwrap();
         let user = |id: &str| json!({"hub_user_id": id, "display_name": id.to_uppercase()});
         assert_eq!(
@@ -1139,7 +1241,10 @@ mod tests {
         for key in ["CNC-01", "007", "+7", "99999999999999999999", ""] {
             assert_eq!(entity_id(Some(key)), None, "{key}");
         }
-        assert_eq!(media_url("mxc://hub.local/aBc").as_deref(), Some("/api/v1/media/hub.local/aBc"));
+        assert_eq!(
+            media_url("mxc://hub.local/aBc").as_deref(),
+            Some("/api/v1/media/hub.local/aBc")
+        );
         assert_eq!(media_url("https://example.org/x"), None);
     }
 }

@@ -24,15 +24,45 @@ async fn things(house: &House) -> Things {
     let boss = house.token("boss", "admin", "1");
     let room = house.group(&anna, &["vera", "max"]).await;
     let message = house.say(&anna, &room, "Hello").await;
-    house.post(&format!("/api/v1/messages/{message}/reactions"), &anna, json!({"emoji": "👍"})).await;
+    house
+        .post(
+            &format!("/api/v1/messages/{message}/reactions"),
+            &anna,
+            json!({"emoji": "👍"}),
+        )
+        .await;
     let upload = upload(house, &anna, "/api/v1/messages/upload", &room).await;
-    let media = upload.json()["url"].as_str().unwrap().strip_prefix("/api/v1/media/").unwrap().to_owned();
+    let media = upload.json()["url"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("/api/v1/media/")
+        .unwrap()
+        .to_owned();
     let body = notification("nobody-yet", "dm");
-    let sent = with_service(house, "POST", "/api/v1/notifications/send", SERVICE_TOKEN, Some(body)).await;
+    let sent = with_service(
+        house,
+        "POST",
+        "/api/v1/notifications/send",
+        SERVICE_TOKEN,
+        Some(body),
+    )
+    .await;
     let notification = sent.json()["id"].as_i64().unwrap();
-    let made = house.post("/api/v1/admin/service-tokens", &boss, json!({"name": "x", "tenant_id": 1})).await;
+    let made = house
+        .post(
+            "/api/v1/admin/service-tokens",
+            &boss,
+            json!({"name": "x", "tenant_id": 1}),
+        )
+        .await;
     let token_id = made.json()["id"].as_str().unwrap().to_owned();
-    Things { room, message, media, notification, token_id }
+    Things {
+        room,
+        message,
+        media,
+        notification,
+        token_id,
+    }
 }
 
 fn notification(target: &str, kind: &str) -> Value {
@@ -40,13 +70,23 @@ fn notification(target: &str, kind: &str) -> Value {
 }
 
 async fn upload(house: &House, token: &str, path: &str, room: &str) -> Answered {
-    house.send(upload_request(path, room, Some(("authorization", &format!("Bearer {token}"))))).await
+    house
+        .send(upload_request(
+            path,
+            room,
+            Some(("authorization", &format!("Bearer {token}"))),
+        ))
+        .await
 }
 
 fn upload_request(path: &str, room: &str, header: Option<(&str, &str)>) -> Request<Body> {
     let file = ("file", Some(("a.png", "image/png")), &b"x"[..]);
     let parts = [("room_id", None, room.as_bytes()), file];
-    let (content_type, body) = form(if path.ends_with("uploads") { &parts[1..] } else { &parts });
+    let (content_type, body) = form(if path.ends_with("uploads") {
+        &parts[1..]
+    } else {
+        &parts
+    });
     let mut request = Request::post(path).header("content-type", content_type);
     if let Some((name, value)) = header {
         request = request.header(name, value);
@@ -55,7 +95,10 @@ fn upload_request(path: &str, room: &str, header: Option<(&str, &str)>) -> Reque
 }
 
 async fn with_service(house: &House, method: &str, path: &str, token: &str, body: Option<Value>) -> Answered {
-    let request = Request::builder().method(method).uri(path).header("x-service-token", token);
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("x-service-token", token);
     let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
     house.send(request.body(body).unwrap()).await
 }
@@ -63,7 +106,11 @@ async fn with_service(house: &House, method: &str, path: &str, token: &str, body
 /// A request that whoever has the right is granted.
 fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request<Body> {
     let (server, media_id) = things.media.split_once('/').unwrap();
-    let id = if route.path.contains("service-tokens") { things.token_id.clone() } else { things.notification.to_string() };
+    let id = if route.path.contains("service-tokens") {
+        things.token_id.clone()
+    } else {
+        things.notification.to_string()
+    };
     let path = route
         .path
         .replace("{room_id}", &things.room)
@@ -78,7 +125,11 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
     if path.ends_with("/upload") || path.ends_with("/uploads") {
         return upload_request(&path, &things.room, header);
     }
-    let path = if path.ends_with("/search") { format!("{path}?q=Hello") } else { path };
+    let path = if path.ends_with("/search") {
+        format!("{path}?q=Hello")
+    } else {
+        path
+    };
     let body = match (route.method, route.path) {
         ("POST", "/api/v1/rooms") => json!({"name": "New"}),
         ("PATCH", "/api/v1/rooms/{room_id}") => json!({"name": "Renamed"}),
@@ -95,7 +146,11 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
     if let Some((name, value)) = header {
         request = request.header(name, value);
     }
-    let body = if body.is_null() { Body::empty() } else { Body::from(body.to_string()) };
+    let body = if body.is_null() {
+        Body::empty()
+    } else {
+        Body::from(body.to_string())
+    };
     request.body(body).unwrap()
 }
 
@@ -120,7 +175,10 @@ fn bearer(token: &str) -> String {
 #[tokio::test]
 async fn whoever_has_the_right_is_let_in() {
     let house = house().await;
-    let (anna, boss) = (bearer(&house.user("anna")), bearer(&house.token("boss", "admin", "1")));
+    let (anna, boss) = (
+        bearer(&house.user("anna")),
+        bearer(&house.token("boss", "admin", "1")),
+    );
     for route in ROUTES {
         let things = things(&house).await;
         let header = match route.right {
@@ -159,7 +217,11 @@ async fn without_a_token_and_with_a_wrong_one_nobody_is_let_in() {
             _ => Some(("authorization", service.as_str())),
         };
         if other.is_some() {
-            assert_eq!(answer(&house, route, &things, other).await, 401, "{route:?} with {other:?}");
+            assert_eq!(
+                answer(&house, route, &things, other).await,
+                401,
+                "{route:?} with {other:?}"
+            );
         }
     }
 }
@@ -196,7 +258,11 @@ async fn a_foreign_tenant_finds_nothing() {
         match route.right {
             Right::Public | Right::Service | Right::ServiceOrAdmin => {}
             Right::Admin => {
-                assert_eq!(answer(&house, route, &things, Some(("authorization", &user))).await, 403, "{route:?}");
+                assert_eq!(
+                    answer(&house, route, &things, Some(("authorization", &user))).await,
+                    403,
+                    "{route:?}"
+                );
                 let status = answer(&house, route, &things, Some(("authorization", &admin))).await;
                 let making = route.method == "POST" && route.path.ends_with("/service-tokens");
                 match () {
@@ -230,7 +296,10 @@ fn the_document_has_the_routes_of_the_table_and_no_others() {
             }
         }
     }
-    let in_table: BTreeSet<_> = ROUTES.iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+    let in_table: BTreeSet<_> = ROUTES
+        .iter()
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
     assert_eq!(in_table.len(), ROUTES.len(), "a route stands in the table twice");
     assert_eq!(in_document, in_table);
 }
@@ -239,13 +308,20 @@ fn the_document_has_the_routes_of_the_table_and_no_others() {
 async fn the_routes_beside_the_document_exist_and_guard_themselves() {
     let house = House::new().await;
     for route in OTHER_ROUTES {
-        let path = route.path.replace("{txn_id}", "1").replace("{user_id}", "@a:b").replace("{alias}", "%23a:b");
+        let path = route
+            .path
+            .replace("{txn_id}", "1")
+            .replace("{user_id}", "@a:b")
+            .replace("{alias}", "%23a:b");
         for (token, granted) in [(None, false), (Some("wrong"), false), (Some("hs"), true)] {
             let mut request = Request::builder().method(route.method).uri(&path);
             if let Some(token) = token {
                 request = request.header("authorization", bearer(token));
             }
-            let status = house.send(request.body(Body::from(r#"{"events":[]}"#)).unwrap()).await.status;
+            let status = house
+                .send(request.body(Body::from(r#"{"events":[]}"#)).unwrap())
+                .await
+                .status;
             match route.right {
                 Right::Public => assert_eq!(status, StatusCode::OK, "{route:?}"),
                 _ if granted => assert!(status == 200 || status == 404, "{route:?}: {status}"),

@@ -6,7 +6,9 @@ use serde_json::json;
 use super::*;
 
 async fn frame(body: &mut Body) -> Option<String> {
-    let frame = tokio::time::timeout(Duration::from_secs(10), body.frame()).await.expect("an event in time")?;
+    let frame = tokio::time::timeout(Duration::from_secs(10), body.frame())
+        .await
+        .expect("an event in time")?;
     Some(String::from_utf8(frame.unwrap().into_data().unwrap().to_vec()).unwrap())
 }
 
@@ -26,22 +28,40 @@ async fn a_stream_says_what_happens_and_resumes() {
     let room = house.group(&anna, &[]).await;
     let response = stream(&house, &format!("token={anna}"), None).await;
     assert_eq!(response.status(), StatusCode::OK);
-    for (name, value) in
-        [("content-type", "text/event-stream"), ("cache-control", "no-cache"), ("x-accel-buffering", "no")]
-    {
+    for (name, value) in [
+        ("content-type", "text/event-stream"),
+        ("cache-control", "no-cache"),
+        ("x-accel-buffering", "no"),
+    ] {
         assert_eq!(response.headers()[name], value);
     }
     let mut body = response.into_body();
-    assert!(frame(&mut body).await.unwrap().ends_with("data: {\"type\":\"connected\"}\n\n"));
+    assert!(
+        frame(&mut body)
+            .await
+            .unwrap()
+            .ends_with("data: {\"type\":\"connected\"}\n\n")
+    );
     let first = house.say(&anna, &room, "one").await;
     let said = frame(&mut body).await.unwrap();
-    assert!(said.starts_with("id: ") && said.contains(&first) && said.contains("\"new_message\""), "{said}");
-    let id = said.lines().next().unwrap().strip_prefix("id: ").unwrap().to_owned();
+    assert!(
+        said.starts_with("id: ") && said.contains(&first) && said.contains("\"new_message\""),
+        "{said}"
+    );
+    let id = said
+        .lines()
+        .next()
+        .unwrap()
+        .strip_prefix("id: ")
+        .unwrap()
+        .to_owned();
     drop(body);
 
     let second = house.say(&anna, &room, "two").await;
     // The header wins over the query, which an `EventSource` repeats unchanged.
-    let mut body = stream(&house, &format!("token={anna}&since=1"), Some(&id)).await.into_body();
+    let mut body = stream(&house, &format!("token={anna}&since=1"), Some(&id))
+        .await
+        .into_body();
     assert!(frame(&mut body).await.unwrap().contains("connected"));
     let said = frame(&mut body).await.unwrap();
     assert!(said.contains(&second) && !said.contains(&first), "{said}");
@@ -55,10 +75,19 @@ async fn a_ticket_opens_one_stream() {
     let ticket = house.call("POST", "/api/v1/events/ticket", &anna, None).await;
     assert_eq!(ticket.status, StatusCode::CREATED);
     let ticket = ticket.json()["ticket"].as_str().unwrap().to_owned();
-    assert_eq!(stream(&house, &format!("token={ticket}"), None).await.status(), StatusCode::OK);
-    assert_eq!(stream(&house, &format!("token={ticket}"), None).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        stream(&house, &format!("token={ticket}"), None).await.status(),
+        StatusCode::OK
+    );
+    assert_eq!(
+        stream(&house, &format!("token={ticket}"), None).await.status(),
+        StatusCode::UNAUTHORIZED
+    );
     assert_eq!(stream(&house, "", None).await.status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(house.get("/api/v1/users/me", &ticket).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        house.get("/api/v1/users/me", &ticket).await.status,
+        StatusCode::UNAUTHORIZED
+    );
 }
 
 /// Contract A060, R25: old clients are told of four types only.
@@ -68,10 +97,18 @@ async fn version_2_hears_more() {
     let anna = house.user("anna");
     let room = house.group(&anna, &[]).await;
     let mut old = stream(&house, &format!("token={anna}"), None).await.into_body();
-    let mut new = stream(&house, &format!("token={anna}&v=2"), None).await.into_body();
+    let mut new = stream(&house, &format!("token={anna}&v=2"), None)
+        .await
+        .into_body();
     let message = house.say(&anna, &room, "one").await;
     let path = format!("/api/v1/messages/{message}");
-    assert_eq!(house.call("PATCH", &path, &anna, Some(json!({"body": "two"}))).await.status, StatusCode::OK);
+    assert_eq!(
+        house
+            .call("PATCH", &path, &anna, Some(json!({"body": "two"})))
+            .await
+            .status,
+        StatusCode::OK
+    );
     house.say(&anna, &room, "end").await;
     let mut heard = [String::new(), String::new()];
     for (body, heard) in [&mut old, &mut new].into_iter().zip(&mut heard) {
@@ -90,20 +127,36 @@ async fn polling_answers_each_event_once() {
     let house = House::new().await;
     let anna = house.user("anna");
     let room = house.group(&anna, &[]).await;
-    let poll = async |query: &str| house.get(&format!("/api/v1/events/poll?{query}"), &anna).await.json();
+    let poll = async |query: &str| {
+        house
+            .get(&format!("/api/v1/events/poll?{query}"), &anna)
+            .await
+            .json()
+    };
     assert_eq!(poll("").await, json!([]), "the cursor begins");
     let message = house.say(&anna, &room, "one").await;
     let events = poll("").await;
-    assert_eq!((&events[0]["type"], &events[0]["event_id"]), (&json!("new_message"), &json!(message)));
+    assert_eq!(
+        (&events[0]["type"], &events[0]["event_id"]),
+        (&json!("new_message"), &json!(message))
+    );
     assert_eq!(poll("").await, json!([]));
     let since = events[0]["id"].as_i64().unwrap() - 1;
     assert_eq!(poll(&format!("since={since}")).await, events, "stateless");
     assert_eq!(poll(&format!("since={since}")).await, events, "and again");
     let in_query = Request::builder().uri(format!("/api/v1/events/poll?token={anna}&client=other"));
-    assert_eq!(house.send(in_query.body(Body::empty()).unwrap()).await.json(), json!([]), "a client of its own");
+    assert_eq!(
+        house.send(in_query.body(Body::empty()).unwrap()).await.json(),
+        json!([]),
+        "a client of its own"
+    );
     for wrong in ["since=x", "wait=-1", &format!("client={}", "c".repeat(65))] {
         let answer = house.get(&format!("/api/v1/events/poll?{wrong}"), &anna).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}: {answer:?}");
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{wrong}: {answer:?}"
+        );
     }
 }
 

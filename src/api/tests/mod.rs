@@ -62,7 +62,10 @@ impl House {
             "HUB_SECRET_KEY" => Some(HUB_SECRET.into()),
             "DATA_DIR" => Some(folder.path().display().to_string()),
             "LOG_LEVEL" => Some("error".into()),
-            _ => settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
+            _ => settings
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned()),
         })
         .unwrap();
         let store = Store::open(&config.database_url()).await.unwrap();
@@ -78,15 +81,29 @@ impl House {
             hs_token: "hs".into(),
         };
         let core = Core::new(parts).unwrap();
-        let state = AppState { core: core.clone(), limiter: Arc::new(Limiter::in_memory()), metrics };
-        Self { core, router: router(state), _folder: folder }
+        let state = AppState {
+            core: core.clone(),
+            limiter: Arc::new(Limiter::in_memory()),
+            metrics,
+        };
+        Self {
+            core,
+            router: router(state),
+            _folder: folder,
+        }
     }
 
     /// A hub token.
     pub(super) fn token(&self, sub: &str, role: &str, tenant: &str) -> String {
         let tenant = TenantId::from(tenant);
-        let lifetime = Duration::from_secs(3600);
-        let spec = PersonSpec { sub, role, tenant: Some(&tenant), display_name: Some(sub), lifetime };
+        let lifetime = Duration::from_hours(1);
+        let spec = PersonSpec {
+            sub,
+            role,
+            tenant: Some(&tenant),
+            display_name: Some(sub),
+            lifetime,
+        };
         hub_tokens::sign(HUB_SECRET, &spec, self.core.clock.now())
     }
 
@@ -103,12 +120,19 @@ impl House {
     pub(super) async fn send(&self, request: Request<Body>) -> Answered {
         let (parts, body) = self.open(request).await.into_parts();
         let bytes = axum::body::to_bytes(body, 64 * 1024 * 1024).await.unwrap();
-        Answered { status: parts.status, headers: parts.headers, bytes }
+        Answered {
+            status: parts.status,
+            headers: parts.headers,
+            bytes,
+        }
     }
 
     /// A request with a person's token and, when there is one, a JSON body.
     pub(super) async fn call(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Answered {
-        let request = Request::builder().method(method).uri(path).header("authorization", format!("Bearer {token}"));
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {token}"));
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         self.send(request.body(body).unwrap()).await
     }
@@ -143,12 +167,17 @@ impl House {
     }
 }
 
-/// The parts of a form; a name, perhaps a file name with a type, and the content.
-pub(super) fn form(parts: &[(&str, Option<(&str, &str)>, &[u8])]) -> (String, Vec<u8>) {
+/// A part of a form: its name, perhaps a file name with a type, and the content.
+pub(super) type Part<'a> = (&'a str, Option<(&'a str, &'a str)>, &'a [u8]);
+
+/// A form: its type of content, and its bytes.
+pub(super) fn form(parts: &[Part<'_>]) -> (String, Vec<u8>) {
     let boundary = "----messenger-test";
     let mut body = Vec::new();
     for (name, file, content) in parts {
-        body.extend_from_slice(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"").as_bytes());
+        body.extend_from_slice(
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"").as_bytes(),
+        );
         if let Some((file_name, mime_type)) = file {
             let more = format!("; filename=\"{file_name}\"\r\nContent-Type: {mime_type}");
             body.extend_from_slice(more.as_bytes());

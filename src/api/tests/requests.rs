@@ -19,23 +19,58 @@ async fn every_refusal_has_the_same_shape() {
     let rows = [
         (house.get("/api/v1/nothing", &anna).await, 404, "not_found"),
         (house.get("/nothing", &anna).await, 404, "not_found"),
-        (house.call("DELETE", "/api/v1/users/me", &anna, None).await, 405, "method_not_allowed"),
-        (house.get("/api/v1/users/me", "nonsense").await, 401, "unauthenticated"),
-        (house.get("/api/v1/rooms/!nowhere:hub.local", &anna).await, 404, "not_found"),
+        (
+            house.call("DELETE", "/api/v1/users/me", &anna, None).await,
+            405,
+            "method_not_allowed",
+        ),
+        (
+            house.get("/api/v1/users/me", "nonsense").await,
+            401,
+            "unauthenticated",
+        ),
+        (
+            house.get("/api/v1/rooms/!nowhere:hub.local", &anna).await,
+            404,
+            "not_found",
+        ),
         (house.get("/api/v1/rooms/nonsense", &anna).await, 404, "not_found"),
         (house.get("/api/v1/rooms/%FF", &anna).await, 404, "not_found"),
-        (house.get("/api/v1/rooms?limit=0", &anna).await, 422, "validation_error"),
-        (house.get("/api/v1/rooms?limit=ten", &anna).await, 422, "validation_error"),
-        (house.get("/api/v1/messages/search", &anna).await, 422, "validation_error"),
-        (house.post("/api/v1/rooms", &anna, json!({"name": 7})).await, 422, "validation_error"),
-        (house.post("/api/v1/messages/send", &anna, large).await, 413, "too_large"),
+        (
+            house.get("/api/v1/rooms?limit=0", &anna).await,
+            422,
+            "validation_error",
+        ),
+        (
+            house.get("/api/v1/rooms?limit=ten", &anna).await,
+            422,
+            "validation_error",
+        ),
+        (
+            house.get("/api/v1/messages/search", &anna).await,
+            422,
+            "validation_error",
+        ),
+        (
+            house.post("/api/v1/rooms", &anna, json!({"name": 7})).await,
+            422,
+            "validation_error",
+        ),
+        (
+            house.post("/api/v1/messages/send", &anna, large).await,
+            413,
+            "too_large",
+        ),
         (house.get("/api/v1/admin/overview", &anna).await, 403, "forbidden"),
     ];
     for (answer, status, word) in rows {
         assert_eq!(answer.status.as_u16(), status, "{answer:?}");
         let body = answer.json();
         assert_eq!(body["error"], word);
-        assert!(body["message"].is_string() && body["detail"] == body["message"], "{body}");
+        assert!(
+            body["message"].is_string() && body["detail"] == body["message"],
+            "{body}"
+        );
         assert!(body.get("details").is_some(), "{body}");
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         assert!(answer.header("x-request-id").is_some());
@@ -45,7 +80,12 @@ async fn every_refusal_has_the_same_shape() {
     let field = house.get("/api/v1/messages/search", &anna).await.json()["details"]["field"].clone();
     assert_eq!(field, "q");
     let not_allowed = house.call("DELETE", "/api/v1/users/me", &anna, None).await;
-    assert!(not_allowed.header("allow").is_some_and(|methods| methods.contains("GET")), "{not_allowed:?}");
+    assert!(
+        not_allowed
+            .header("allow")
+            .is_some_and(|methods| methods.contains("GET")),
+        "{not_allowed:?}"
+    );
 }
 
 /// Contract R39, B069.
@@ -58,8 +98,15 @@ async fn people_are_counted_each_for_themselves() {
     for _ in 0..8 {
         let answer = house.get("/api/v1/users/me", &anna).await;
         assert_eq!(answer.header("x-ratelimit-limit"), Some("3"));
-        assert!(answer.header("x-ratelimit-reset").is_some_and(|end| end.parse::<i64>().unwrap() > 1_700_000_000));
-        seen.push((answer.status.as_u16(), answer.header("x-ratelimit-remaining").unwrap().to_owned()));
+        assert!(
+            answer
+                .header("x-ratelimit-reset")
+                .is_some_and(|end| end.parse::<i64>().unwrap() > 1_700_000_000)
+        );
+        seen.push((
+            answer.status.as_u16(),
+            answer.header("x-ratelimit-remaining").unwrap().to_owned(),
+        ));
         if answer.status == StatusCode::TOO_MANY_REQUESTS {
             assert!(answer.header("retry-after").unwrap().parse::<u64>().unwrap() >= 1);
             assert_eq!(answer.json()["error"], "rate_limited");
@@ -70,9 +117,17 @@ async fn people_are_counted_each_for_themselves() {
     assert_eq!(house.get("/api/v1/users/me", &max).await.status, StatusCode::OK);
     for exempt in ["/api/v1/health", "/live", "/openapi.json", "/docs/"] {
         let answer = house.get(exempt, &anna).await;
-        assert_eq!((answer.status, answer.header("x-ratelimit-limit")), (StatusCode::OK, None), "{exempt}");
+        assert_eq!(
+            (answer.status, answer.header("x-ratelimit-limit")),
+            (StatusCode::OK, None),
+            "{exempt}"
+        );
     }
-    let stream = house.open(request("GET", &format!("/api/v1/events/stream?token={anna}")).body(Body::empty()).unwrap());
+    let stream = house.open(
+        request("GET", &format!("/api/v1/events/stream?token={anna}"))
+            .body(Body::empty())
+            .unwrap(),
+    );
     assert_eq!(stream.await.status(), StatusCode::OK);
 }
 
@@ -86,7 +141,11 @@ async fn failed_sign_ins_are_counted_for_the_address() {
             .extension(peer)
             .header("x-forwarded-for", address)
             .header("authorization", format!("Bearer {token}"));
-        house.send(request.body(Body::empty()).unwrap()).await.status.as_u16()
+        house
+            .send(request.body(Body::empty()).unwrap())
+            .await
+            .status
+            .as_u16()
     };
     let mut statuses = Vec::new();
     for _ in 0..6 {
@@ -95,7 +154,11 @@ async fn failed_sign_ins_are_counted_for_the_address() {
     assert_eq!(statuses[0], 401);
     assert!(statuses.contains(&429), "{statuses:?}");
     assert_eq!(guess("192.0.2.2", "wrong").await, 401, "another address");
-    assert_eq!(guess("192.0.2.1", &house.user("anna")).await, 200, "who can sign in may");
+    assert_eq!(
+        guess("192.0.2.1", &house.user("anna")).await,
+        200,
+        "who can sign in may"
+    );
 }
 
 #[test]
@@ -114,8 +177,16 @@ fn only_a_sane_request_id_is_taken_over() {
 async fn a_request_keeps_its_id() {
     let house = House::new().await;
     let call = async |id: &str| {
-        let request = request("GET", "/live").header("x-request-id", id).body(Body::empty()).unwrap();
-        house.send(request).await.header("x-request-id").unwrap().to_owned()
+        let request = request("GET", "/live")
+            .header("x-request-id", id)
+            .body(Body::empty())
+            .unwrap();
+        house
+            .send(request)
+            .await
+            .header("x-request-id")
+            .unwrap()
+            .to_owned()
     };
     assert_eq!(call("proxy-17").await, "proxy-17");
     assert_ne!(call("a b").await, "a b");
@@ -123,8 +194,13 @@ async fn a_request_keeps_its_id() {
 
 #[tokio::test]
 async fn a_panic_is_a_500_like_any_other() {
-    let router: Router = Router::new().route("/", get(|| async { panic!("secret words") as () })).layer(from_fn(observe));
-    let response = router.oneshot(request("GET", "/").body(Body::empty()).unwrap()).await.unwrap();
+    let router: Router = Router::new()
+        .route("/", get(|| async { panic!("secret words") as () }))
+        .layer(from_fn(observe));
+    let response = router
+        .oneshot(request("GET", "/").body(Body::empty()).unwrap())
+        .await
+        .unwrap();
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert!(response.headers().contains_key("x-request-id"));
     let bytes = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
@@ -144,14 +220,30 @@ async fn pages_of_other_origins_may_call() {
             .body(Body::empty())
             .unwrap()
     };
-    let anywhere = House::new().await.send(preflight("https://hub.example:8085")).await;
+    let anywhere = House::new()
+        .await
+        .send(preflight("https://hub.example:8085"))
+        .await;
     assert_eq!(anywhere.status, StatusCode::OK);
     assert_eq!(anywhere.header("access-control-allow-origin"), Some("*"));
-    assert!(anywhere.header("access-control-allow-headers").is_some_and(|names| names.contains("authorization")));
+    assert!(
+        anywhere
+            .header("access-control-allow-headers")
+            .is_some_and(|names| names.contains("authorization"))
+    );
     let listed = House::with(&[("CORS_ORIGINS", "https://hub.example:8085")]).await;
     let good = listed.send(preflight("https://hub.example:8085")).await;
-    assert_eq!(good.header("access-control-allow-origin"), Some("https://hub.example:8085"));
-    assert_eq!(listed.send(preflight("https://evil.example")).await.header("access-control-allow-origin"), None);
+    assert_eq!(
+        good.header("access-control-allow-origin"),
+        Some("https://hub.example:8085")
+    );
+    assert_eq!(
+        listed
+            .send(preflight("https://evil.example"))
+            .await
+            .header("access-control-allow-origin"),
+        None
+    );
 }
 
 /// Contract R18.
@@ -174,10 +266,16 @@ async fn a_tenant_that_the_token_does_not_name_is_refused() {
 async fn the_document_and_its_pages_are_served() {
     let house = House::new().await;
     let document = house.get("/openapi.json", "").await;
-    assert_eq!((document.status, document.header("content-type")), (StatusCode::OK, Some("application/json")));
+    assert_eq!(
+        (document.status, document.header("content-type")),
+        (StatusCode::OK, Some("application/json"))
+    );
     assert_eq!(document.json()["openapi"], "3.1.0");
     let page = house.get("/docs/", "").await;
-    assert!(page.status == StatusCode::OK && String::from_utf8_lossy(&page.bytes).contains("swagger"), "{page:?}");
+    assert!(
+        page.status == StatusCode::OK && String::from_utf8_lossy(&page.bytes).contains("swagger"),
+        "{page:?}"
+    );
     let start = house.get("/docs/swagger-initializer.js", "").await;
     assert!(String::from_utf8_lossy(&start.bytes).contains("/openapi.json"));
     assert!(house.get("/docs", "").await.status.is_redirection());
@@ -188,7 +286,10 @@ async fn the_document_and_its_pages_are_served() {
 async fn health_and_probes() {
     let house = House::new().await;
     let health = house.get("/api/v1/health", "").await.json();
-    assert_eq!((&health["status"], &health["service"]), (&json!("healthy"), &json!("messenger-service")));
+    assert_eq!(
+        (&health["status"], &health["service"]),
+        (&json!("healthy"), &json!("messenger-service"))
+    );
     assert_eq!(health["conduit"], "reachable");
     assert!(health["timestamp"].as_str().unwrap().ends_with('Z'));
     let detailed = house.get("/api/v1/health/detailed", "").await.json();
@@ -206,11 +307,24 @@ async fn health_and_probes() {
 async fn metrics_are_for_those_who_run_the_service() {
     let house = House::new().await;
     let with = async |name: &str, value: &str| {
-        house.send(request("GET", "/metrics").header(name, value).body(Body::empty()).unwrap()).await
+        house
+            .send(
+                request("GET", "/metrics")
+                    .header(name, value)
+                    .body(Body::empty())
+                    .unwrap(),
+            )
+            .await
     };
     let bearer = |token: &str| format!("Bearer {token}");
-    assert_eq!(with("x-service-token", "wrong").await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(with("authorization", &bearer(&house.user("anna"))).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        with("x-service-token", "wrong").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        with("authorization", &bearer(&house.user("anna"))).await.status,
+        StatusCode::FORBIDDEN
+    );
     let admin = house.token("boss", "admin", "1");
     for answer in [
         with("x-service-token", SERVICE_TOKEN).await,
@@ -233,10 +347,18 @@ async fn lists_say_where_they_go_on() {
     }
     let first = house.get("/api/v1/rooms?limit=3", &anna).await;
     let cursor = first.header("x-next-cursor").expect("more to come").to_owned();
-    let rest = house.get(&format!("/api/v1/rooms?limit=3&before={cursor}"), &anna).await;
+    let rest = house
+        .get(&format!("/api/v1/rooms?limit=3&before={cursor}"), &anna)
+        .await;
     assert_eq!(rest.header("x-next-cursor"), None);
     let ids = |answer: &Answered| -> Vec<Value> {
-        answer.json().as_array().unwrap().iter().map(|room| room["room_id"].clone()).collect()
+        answer
+            .json()
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|room| room["room_id"].clone())
+            .collect()
     };
     let paged: Vec<_> = [ids(&first), ids(&rest)].concat();
     assert_eq!(paged, ids(&house.get("/api/v1/rooms", &anna).await));

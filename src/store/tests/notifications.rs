@@ -8,8 +8,10 @@ on_both!(a_key_makes_one_notification, each_due_one_is_taken_once, who_comes_get
 
 fn new(key: Option<&str>, target: Option<&str>) -> NewNotification {
     NewNotification {
+        nonce: "n".into(),
         token_id: "default".into(),
         tenant: "1".into(),
+        tenant_bound: target == Some("bound"),
         source_app: "app".into(),
         event_type: "notification".into(),
         title: "Titel".into(),
@@ -79,7 +81,9 @@ async fn who_comes_gets_what_waited(f: Fixture) {
     f.writer.accept(new(None, Some("mueller"))).await.unwrap();
     assert!(f.store.lease_due(Timestamp(20), Timestamp(30), 10).await.unwrap().is_empty());
     assert_eq!(f.store.outbox().await.unwrap().0, 0);
-    assert_eq!(f.store.release_waiting(&"mueller".into(), Timestamp(20)).await.unwrap(), 1);
+    f.writer.accept(new(None, Some("bound"))).await.unwrap();
+    assert_eq!(f.store.release_waiting(&"bound".into(), &"2".into(), Timestamp(20)).await.unwrap(), 0);
+    assert_eq!(f.store.release_waiting(&"mueller".into(), &"2".into(), Timestamp(20)).await.unwrap(), 1);
     assert_eq!(f.store.lease_due(Timestamp(20), Timestamp(30), 10).await.unwrap().len(), 1);
 }
 
@@ -88,6 +92,7 @@ async fn a_message_marks_it_sent(f: Fixture) {
     let Accepted::New(accepted) = f.writer.accept(new(None, None)).await.unwrap() else { panic!() };
     let fields = NotificationFields {
         id: accepted.id,
+        nonce: accepted.nonce,
         source_app: "app".into(),
         event_type: "notification".into(),
         title: "Titel".into(),

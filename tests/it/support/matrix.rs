@@ -145,8 +145,7 @@ impl Device {
 
     /// Sends any message event; its id.
     pub async fn send(&self, room: &str, kind: &str, content: &Value) -> String {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let transaction = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let transaction = transaction();
         let path = format!("/rooms/{}/send/{kind}/it{transaction}", segment(room));
         let answer = self.ok(Method::PUT, &path, Some(content)).await;
         answer["event_id"].as_str().expect("an event id").to_owned()
@@ -164,7 +163,12 @@ impl Device {
 
     /// Takes an event back.
     pub async fn redact(&self, room: &str, event: &str) -> String {
-        let path = format!("/rooms/{}/redact/{}/r1", segment(room), segment(event));
+        let path = format!(
+            "/rooms/{}/redact/{}/it{}",
+            segment(room),
+            segment(event),
+            transaction()
+        );
         let answer = self.ok(Method::PUT, &path, Some(&json!({}))).await;
         answer["event_id"].as_str().expect("an event id").to_owned()
     }
@@ -201,6 +205,12 @@ impl Device {
         }
         panic!("never seen in a hundred syncs of {room}")
     }
+}
+
+/// The number of a transaction that no other one has.
+fn transaction() -> u32 {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    NUMBER.fetch_add(1, Ordering::Relaxed)
 }
 
 async fn request(

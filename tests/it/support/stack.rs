@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 use super::database;
 use super::env::{self, Database, Kind};
 use super::homeserver::{CLAIM, Homeserver, SERVER_NAME};
-use super::http::Hub;
+use super::http::{Hub, eventually};
 use super::process::{Process, clean, free_port, run_folder};
 
 /// The service under test.
@@ -109,7 +109,19 @@ impl Stack {
             service,
         };
         stack.service.start(settings).await;
+        stack.claimed().await;
         stack
+    }
+
+    /// Waits until the homeserver knows the service. Conduit has to be claimed first; the service does that in its own
+    /// time, and is ready for what needs no homeserver before.
+    async fn claimed(&self) {
+        let hub = self.hub();
+        eventually("the homeserver knows the service", async || {
+            let health = hub.get("/api/v1/health/detailed").expect(200).await;
+            (health["checks"]["appservice"]["status"] == "healthy").then_some(())
+        })
+        .await;
     }
 
     /// A new tenant on this stack.

@@ -1,0 +1,560 @@
+//! The statements behind each change. Compiled once per database; `super` says which.
+
+use std::sync::Arc;
+
+use sqlx::Transaction;
+
+use super::{Database, OWN_SEARCH_TABLE};
+use crate::store::writer::{Accepted, Change, NewMessage, Outcome};
+use crate::store::{Entry, Message, NewNotification, Notification, What};
+use crate::types::{
+    Audience, EventId, Membership, NotificationStatus, PersonId, RoomId, TenantId, Timestamp,
+};
+
+type Tx<'t> = Transaction<'t, Database>;
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// The room an event belongs to, as far as an entry needs it: id, tenant, audience.
+type Home = (String, String, String);
+
+/// The message another event is about.
+#[derive(sqlx::FromRow)]
+struct Target {
+    room_id: String,
+    tenant_id: String,
+    audience: String,
+    sender: String,
+    edited_at: Option<i64>,
+    deleted_at: Option<i64>,
+    position: i64,
+}
+
+impl Target {
+    fn home(self) -> Home {
+        (self.room_id, self.tenant_id, self.audience)
+    }
+}
+
+/// Raises a counter; returns the value before the first new one. Its row is locked from here to the commit, which is
+/// what makes the order of positions the order of commits.
+pub(in super::super) async fn advance(tx: &mut Tx<'_>, counter: &str, by: i64) -> Result<i64> {
+    let (head,): (i64,) = sqlx::query_as("UPDATE counters SET value = value + $1 WHERE name = $2 RETURNING value")
+        .bind(by)
+        .bind(counter)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(head - by)
+}
+
+/// Applies one change.
+pub(in super::super) async fn apply(tx: &mut Tx<'_>, position: i64, change: &Change) -> Result<Outcome> {
+    match change {
+        Change::Message(new) => message(tx, position, new).await,
+        Change::Edit { event_id, target, sender, body, at } => {
+            edit(tx, position, (event_id, target, sender), body, *at).await
+        }
+        Change::Redaction { event_id, target, sender, at } => {
+            redaction(tx, position, (event_id, target, sender), *at).await
+        }
+        Change::Reaction { event_id, target, sender, sender_user, sender_name, emoji, at } => {
+            let what = What::Reaction {
+                event_id: target.clone(),
+                emoji: emoji.clone(),
+                person_id: sender.clone(),
+                user_id: sender_user.clone(),
+                display_name: sender_name.clone(),
+                removed: false,
+            };
+            reaction(tx, position, (event_id, target, sender), emoji, what, *at).await
+        }
+        Change::Membership { event_id, room_id, person_id, membership, at } => {
+            self::membership(tx, position, event_id.as_ref(), (room_id, person_id), *membership, *at).await
+        }
+        Change::Read { room_id, person_id, up_to, at } => {
+            read(tx, position, (room_id, person_id), up_to.as_ref(), *at).await
+        }
+    }
+}
+
+async fn message(tx: &mut Tx<'_>, position: i64, new: &NewMessage) -> Result<Outcome> {
+    let counted: Option<(i64, String, String)> = sqlx::query_as(
+        "UPDATE rooms SET message_count = message_count + 1, last_position = $2, sort_position = $2 \
+         WHERE room_id = $1 RETURNING message_count, tenant_id, audience",
+    )
+    .bind(new.room_id.as_str())
+    .bind(position)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some((ordinal, tenant, audience)) = counted else { return Ok(Outcome::Known) };
+    let (sender_ordinal,): (i64,) = sqlx::query_as(
+        "INSERT INTO room_people (room_id, person_id, membership, power, sent_count, read_sent, since) \
+         VALUES ($1, $2, 'join', 0, 1, 0, $3) ON CONFLICT (room_id, person_id) \
+         DO UPDATE SET sent_count = room_people.sent_count + 1 RETURNING sent_count",
+    )
+    .bind(new.room_id.as_str())
+    .bind(new.sender.as_str())
+    .bind(new.sent_at.0)
+    .fetch_one(&mut **tx)
+    .await?;
+    if !insert_message(tx, position, new, ordinal, sender_ordinal).await? {
+        take_counts_back(tx, new).await?;
+        return Ok(Outcome::Known);
+    }
+    index(tx, position, &new.body).await?;
+    if let Some(fields) = &new.notification {
+        sqlx::query(
+            "UPDATE notifications SET status = 'sent', reason = NULL, room_id = $2, event_id = $3, sent_at = $4 \
+             WHERE id = $1 AND nonce = $5 AND status <> 'sent'",
+        )
+        .bind(fields.id)
+        .bind(new.room_id.as_str())
+        .bind(new.event_id.as_str())
+        .bind(new.sent_at.0)
+        .bind(&fields.nonce)
+        .execute(&mut **tx)
+        .await?;
+    }
+    let home = (new.room_id.as_str().to_owned(), tenant, audience);
+    entry(position, home, What::Message(Box::new(as_stored(position, new))))
+}
+
+/// `false`: the event was known.
+async fn insert_message(
+    tx: &mut Tx<'_>,
+    position: i64,
+    new: &NewMessage,
+    ordinal: i64,
+    sender_ordinal: i64,
+) -> Result<bool> {
+    let notification = new.notification.as_ref().and_then(|fields| serde_json::to_string(&**fields).ok());
+    let inserted = sqlx::query(
+        "INSERT INTO messages (position, event_id, room_id, ordinal, sender, sender_ordinal, msg_type, body, \
+         reply_to, url, file_name, mime_type, size, notification, notification_id, sent_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+         ON CONFLICT (event_id) DO NOTHING",
+    )
+    .bind(position)
+    .bind(new.event_id.as_str())
+    .bind(new.room_id.as_str())
+    .bind(ordinal)
+    .bind(new.sender.as_str())
+    .bind(sender_ordinal)
+    .bind(&new.msg_type)
+    .bind(&new.body)
+    .bind(new.reply_to.as_ref().map(EventId::as_str))
+    .bind(&new.url)
+    .bind(&new.file_name)
+    .bind(&new.mime_type)
+    .bind(new.size)
+    .bind(notification)
+    .bind(new.notification.as_ref().map(|fields| fields.id))
+    .bind(new.sent_at.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// After a message that turned out to be known. Rarer than a look before each insert.
+async fn take_counts_back(tx: &mut Tx<'_>, new: &NewMessage) -> Result<()> {
+    sqlx::query(
+        "UPDATE rooms SET message_count = message_count - 1, last_position = \
+         COALESCE((SELECT MAX(m.position) FROM messages m WHERE m.room_id = rooms.room_id), 0) WHERE room_id = $1",
+    )
+    .bind(new.room_id.as_str())
+    .execute(&mut **tx)
+    .await?;
+    sqlx::query("UPDATE room_people SET sent_count = sent_count - 1 WHERE room_id = $1 AND person_id = $2")
+        .bind(new.room_id.as_str())
+        .bind(new.sender.as_str())
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+async fn edit(
+    tx: &mut Tx<'_>,
+    position: i64,
+    (event_id, target, sender): (&EventId, &EventId, &PersonId),
+    body: &str,
+    at: Timestamp,
+) -> Result<Outcome> {
+    if in_log(tx, event_id).await? {
+        return Ok(Outcome::Known);
+    }
+    let Some(found) = find_target(tx, target).await? else { return Ok(Outcome::Known) };
+    // Only its sender edits a message, and an older edit does not undo a newer.
+    let stale = found.edited_at.is_some_and(|before| before > at.0);
+    if found.sender != sender.as_str() || found.deleted_at.is_some() || stale {
+        return Ok(Outcome::Known);
+    }
+    sqlx::query("UPDATE messages SET body = $2, edited_at = $3 WHERE position = $1")
+        .bind(found.position)
+        .bind(body)
+        .bind(at.0)
+        .execute(&mut **tx)
+        .await?;
+    unindex(tx, found.position).await?;
+    index(tx, found.position, body).await?;
+    let what = What::Edited { event_id: target.clone(), body: body.to_owned(), edited_at: at };
+    log(tx, position, found.home(), Some(event_id), at, what).await
+}
+
+async fn redaction(
+    tx: &mut Tx<'_>,
+    position: i64,
+    (event_id, target, sender): (&EventId, &EventId, &PersonId),
+    at: Timestamp,
+) -> Result<Outcome> {
+    if in_log(tx, event_id).await? {
+        return Ok(Outcome::Known);
+    }
+    let Some(found) = find_target(tx, target).await? else {
+        return unreact(tx, position, event_id, target, at).await;
+    };
+    if found.deleted_at.is_some() {
+        return Ok(Outcome::Known);
+    }
+    sqlx::query(
+        "UPDATE messages SET deleted_at = $2, deleted_by = $3, body = '', url = NULL, file_name = NULL, \
+         mime_type = NULL, size = NULL, notification = NULL WHERE position = $1",
+    )
+    .bind(found.position)
+    .bind(at.0)
+    .bind(sender.as_str())
+    .execute(&mut **tx)
+    .await?;
+    // Its edits stand in the log with their texts.
+    sqlx::query("DELETE FROM log WHERE about = $1").bind(target.as_str()).execute(&mut **tx).await?;
+    unindex(tx, found.position).await?;
+    let what = What::Deleted { event_id: target.clone(), deleted_by: sender.clone() };
+    log(tx, position, found.home(), Some(event_id), at, what).await
+}
+
+/// A redaction whose target is no message: a reaction, or nothing we know.
+async fn unreact(
+    tx: &mut Tx<'_>,
+    position: i64,
+    event_id: &EventId,
+    target: &EventId,
+    at: Timestamp,
+) -> Result<Outcome> {
+    type Reacted = (String, String, String, String, String, String, String, String);
+    let reacted: Option<Reacted> = sqlx::query_as(
+        "SELECT r.room_id, r.tenant_id, r.audience, x.target, x.emoji, x.person_id, \
+         COALESCE(p.user_id, x.person_id), COALESCE(p.display_name, x.person_id) FROM reactions x \
+         JOIN rooms r ON r.room_id = x.room_id LEFT JOIN people p ON p.person_id = x.person_id \
+         WHERE x.event_id = $1",
+    )
+    .bind(target.as_str())
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some((room_id, tenant, audience, about, emoji, who, user_id, display_name)) = reacted else {
+        return Ok(Outcome::Known);
+    };
+    sqlx::query("DELETE FROM reactions WHERE event_id = $1").bind(target.as_str()).execute(&mut **tx).await?;
+    let (about, who) = (EventId::from(about), PersonId::from(who));
+    let what = What::Reaction { event_id: about, emoji, person_id: who, user_id, display_name, removed: true };
+    log(tx, position, (room_id, tenant, audience), Some(event_id), at, what).await
+}
+
+async fn reaction(
+    tx: &mut Tx<'_>,
+    position: i64,
+    (event_id, target, sender): (&EventId, &EventId, &PersonId),
+    emoji: &str,
+    what: What,
+    at: Timestamp,
+) -> Result<Outcome> {
+    let Some(found) = find_target(tx, target).await? else { return Ok(Outcome::Known) };
+    // A reaction that was taken back does not come again with a late push.
+    if found.deleted_at.is_some() || in_log(tx, event_id).await? {
+        return Ok(Outcome::Known);
+    }
+    let inserted = sqlx::query(
+        "INSERT INTO reactions (event_id, room_id, target, person_id, emoji, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+    )
+    .bind(event_id.as_str())
+    .bind(&found.room_id)
+    .bind(target.as_str())
+    .bind(sender.as_str())
+    .bind(emoji)
+    .bind(at.0)
+    .execute(&mut **tx)
+    .await?;
+    if inserted.rows_affected() == 0 {
+        return Ok(Outcome::Known);
+    }
+    log(tx, position, found.home(), Some(event_id), at, what).await
+}
+
+async fn membership(
+    tx: &mut Tx<'_>,
+    position: i64,
+    event_id: Option<&EventId>,
+    (room_id, person_id): (&RoomId, &PersonId),
+    membership: Membership,
+    at: Timestamp,
+) -> Result<Outcome> {
+    if let Some(event_id) = event_id
+        && in_log(tx, event_id).await?
+    {
+        return Ok(Outcome::Known);
+    }
+    let Some(home) = find_home(tx, room_id).await? else { return Ok(Outcome::Known) };
+    let before: Option<(String,)> =
+        sqlx::query_as("SELECT membership FROM room_people WHERE room_id = $1 AND person_id = $2")
+            .bind(room_id.as_str())
+            .bind(person_id.as_str())
+            .fetch_optional(&mut **tx)
+            .await?;
+    // In Matrix nobody goes from joined to invited: that is the push of an invite that a join of ours has overtaken.
+    let overtaken = |word: &str| word == Membership::Join.as_str() && membership == Membership::Invite;
+    if before.is_some_and(|(word,)| word == membership.as_str() || overtaken(&word)) {
+        return Ok(Outcome::Known);
+    }
+    // What was said before a person came is not unread for them.
+    sqlx::query(
+        "INSERT INTO room_people (room_id, person_id, membership, power, sent_count, read_sent, read_count, since) \
+         SELECT $1, $2, $3, 0, 0, 0, CASE WHEN audience = 'members' THEN message_count ELSE NULL END, $4 \
+         FROM rooms WHERE room_id = $1 \
+         ON CONFLICT (room_id, person_id) DO UPDATE SET membership = $3, since = $4",
+    )
+    .bind(room_id.as_str())
+    .bind(person_id.as_str())
+    .bind(membership.as_str())
+    .bind(at.0)
+    .execute(&mut **tx)
+    .await?;
+    let what = What::Membership { person_id: person_id.clone(), membership };
+    log(tx, position, home, event_id, at, what).await
+}
+
+async fn read(
+    tx: &mut Tx<'_>,
+    position: i64,
+    (room_id, person_id): (&RoomId, &PersonId),
+    up_to: Option<&EventId>,
+    at: Timestamp,
+) -> Result<Outcome> {
+    type Marker = (i64, i64, String);
+    let marker: Option<Marker> = match up_to {
+        Some(event) => {
+            sqlx::query_as("SELECT position, ordinal, event_id FROM messages WHERE event_id = $1 AND room_id = $2")
+                .bind(event.as_str())
+                .bind(room_id.as_str())
+                .fetch_optional(&mut **tx)
+                .await?
+        }
+        None => {
+            sqlx::query_as(
+                "SELECT position, ordinal, event_id FROM messages WHERE room_id = $1 \
+                 ORDER BY position DESC LIMIT 1",
+            )
+            .bind(room_id.as_str())
+            .fetch_optional(&mut **tx)
+            .await?
+        }
+    };
+    let (Some((read_position, ordinal, read_event)), Some(home)) = (marker, find_home(tx, room_id).await?) else {
+        return Ok(Outcome::Known);
+    };
+    // How many of one's own lie before the marker: they were never unread.
+    let own: Option<(i64,)> = sqlx::query_as(
+        "SELECT sender_ordinal FROM messages WHERE room_id = $1 AND sender = $2 AND position <= $3 \
+         ORDER BY position DESC LIMIT 1",
+    )
+    .bind(room_id.as_str())
+    .bind(person_id.as_str())
+    .bind(read_position)
+    .fetch_optional(&mut **tx)
+    .await?;
+    let moved = sqlx::query(
+        "INSERT INTO room_people (room_id, person_id, membership, power, sent_count, read_event_id, read_position, \
+         read_count, read_sent, read_at, since) VALUES ($1, $2, 'leave', 0, 0, $3, $4, $5, $6, $7, $7) \
+         ON CONFLICT (room_id, person_id) DO UPDATE SET read_event_id = $3, read_position = $4, read_count = $5, \
+         read_sent = $6, read_at = $7 WHERE COALESCE(room_people.read_position, 0) < $4",
+    )
+    .bind(room_id.as_str())
+    .bind(person_id.as_str())
+    .bind(&read_event)
+    .bind(read_position)
+    .bind(ordinal)
+    .bind(own.map_or(0, |(own,)| own))
+    .bind(at.0)
+    .execute(&mut **tx)
+    .await?;
+    if moved.rows_affected() == 0 {
+        return Ok(Outcome::Known);
+    }
+    let what = What::Read { event_id: read_event.into(), person_id: person_id.clone(), read_at: at };
+    log(tx, position, home, None, at, what).await
+}
+
+/// Stores a notification, unless its idempotency key was used.
+pub(in super::super) async fn accept(tx: &mut Tx<'_>, id: i64, new: &NewNotification) -> Result<Accepted> {
+    if let Some(key) = &new.idempotency_key {
+        let repeat: Option<Notification> =
+            sqlx::query_as("SELECT * FROM notifications WHERE token_id = $1 AND idempotency_key = $2")
+                .bind(&new.token_id)
+                .bind(key)
+                .fetch_optional(&mut **tx)
+                .await?;
+        if let Some(repeat) = repeat {
+            return Ok(Accepted::Repeat(Box::new(repeat)));
+        }
+    }
+    sqlx::query(
+        "INSERT INTO notifications (id, token_id, tenant_id, source_app, event_type, title, body, priority, \
+         target_type, entity_type, entity_key, target_user, status, reason, idempotency_key, request_hash, attempts, \
+         next_attempt_at, leased_until, created_at, nonce, tenant_bound) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'queued', $13, $14, $15, 0, $16, $17, $18, $19, \
+         $20)",
+    )
+    .bind(id)
+    .bind(&new.token_id)
+    .bind(new.tenant.as_str())
+    .bind(&new.source_app)
+    .bind(&new.event_type)
+    .bind(&new.title)
+    .bind(&new.body)
+    .bind(new.priority.as_str())
+    .bind(new.target_type.as_str())
+    .bind(&new.entity_type)
+    .bind(&new.entity_key)
+    .bind(new.target_user.as_ref().map(PersonId::as_str))
+    .bind(&new.reason)
+    .bind(&new.idempotency_key)
+    .bind(&new.request_hash)
+    .bind(new.next_attempt_at.0)
+    .bind(new.leased_until.0)
+    .bind(new.created_at.0)
+    .bind(&new.nonce)
+    .bind(new.tenant_bound)
+    .execute(&mut **tx)
+    .await?;
+    Ok(Accepted::New(Box::new(as_accepted(id, new))))
+}
+
+async fn find_target(tx: &mut Tx<'_>, event_id: &EventId) -> Result<Option<Target>> {
+    sqlx::query_as(
+        "SELECT m.room_id, r.tenant_id, r.audience, m.sender, m.edited_at, m.deleted_at, m.position \
+         FROM messages m JOIN rooms r ON r.room_id = m.room_id WHERE m.event_id = $1",
+    )
+    .bind(event_id.as_str())
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+async fn find_home(tx: &mut Tx<'_>, room_id: &RoomId) -> Result<Option<Home>> {
+    sqlx::query_as("SELECT room_id, tenant_id, audience FROM rooms WHERE room_id = $1")
+        .bind(room_id.as_str())
+        .fetch_optional(&mut **tx)
+        .await
+}
+
+async fn in_log(tx: &mut Tx<'_>, event_id: &EventId) -> Result<bool> {
+    let found: Option<(i64,)> = sqlx::query_as("SELECT position FROM log WHERE event_id = $1")
+        .bind(event_id.as_str())
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(found.is_some())
+}
+
+async fn index(tx: &mut Tx<'_>, position: i64, body: &str) -> Result<()> {
+    if OWN_SEARCH_TABLE {
+        sqlx::query("INSERT INTO message_search (rowid, fold) VALUES ($1, $2)")
+            .bind(position)
+            .bind(body.to_lowercase())
+            .execute(&mut **tx)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn unindex(tx: &mut Tx<'_>, position: i64) -> Result<()> {
+    if OWN_SEARCH_TABLE {
+        sqlx::query("DELETE FROM message_search WHERE rowid = $1").bind(position).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// Stores an entry other than a message in the log.
+async fn log(
+    tx: &mut Tx<'_>,
+    position: i64,
+    home: Home,
+    event_id: Option<&EventId>,
+    at: Timestamp,
+    what: What,
+) -> Result<Outcome> {
+    let about = match &what {
+        What::Edited { event_id, .. } => Some(event_id.as_str()),
+        _ => None,
+    };
+    sqlx::query("INSERT INTO log (position, room_id, event_id, about, data, at) VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(position)
+        .bind(&home.0)
+        .bind(event_id.map(EventId::as_str))
+        .bind(about)
+        .bind(serde_json::to_string(&what).map_err(|error| sqlx::Error::Encode(error.into()))?)
+        .bind(at.0)
+        .execute(&mut **tx)
+        .await?;
+    entry(position, home, what)
+}
+
+fn entry(position: i64, (room_id, tenant, audience): Home, what: What) -> Result<Outcome> {
+    let audience = Audience::parse(&audience)
+        .ok_or_else(|| sqlx::Error::Decode(format!("unknown audience {audience:?}").into()))?;
+    let (room_id, tenant) = (RoomId::from(room_id), TenantId::from(tenant));
+    Ok(Outcome::Applied(Arc::new(Entry { position, room_id, tenant, audience, what })))
+}
+
+fn as_stored(position: i64, new: &NewMessage) -> Message {
+    Message {
+        position,
+        event_id: new.event_id.clone(),
+        room_id: new.room_id.clone(),
+        sender: new.sender.clone(),
+        sender_user: new.sender_user.clone(),
+        sender_name: new.sender_name.clone(),
+        msg_type: new.msg_type.clone(),
+        body: new.body.clone(),
+        reply_to: new.reply_to.clone(),
+        url: new.url.clone(),
+        file_name: new.file_name.clone(),
+        mime_type: new.mime_type.clone(),
+        size: new.size,
+        notification: new.notification.clone(),
+        sent_at: new.sent_at,
+        edited_at: None,
+        deleted_at: None,
+    }
+}
+
+fn as_accepted(id: i64, new: &NewNotification) -> Notification {
+    Notification {
+        id,
+        nonce: new.nonce.clone(),
+        token_id: new.token_id.clone(),
+        tenant: new.tenant.clone(),
+        source_app: new.source_app.clone(),
+        event_type: new.event_type.clone(),
+        title: new.title.clone(),
+        body: new.body.clone(),
+        priority: new.priority,
+        target_type: new.target_type,
+        entity_type: new.entity_type.clone(),
+        entity_key: new.entity_key.clone(),
+        target_user: new.target_user.clone(),
+        status: NotificationStatus::Queued,
+        reason: new.reason.clone(),
+        room_id: None,
+        event_id: None,
+        request_hash: new.request_hash.clone(),
+        attempts: 0,
+        created_at: new.created_at,
+        sent_at: None,
+    }
+}

@@ -162,6 +162,8 @@ async fn connection(
     };
     match ended {
         Ok(Some(response)) => return Some((connection.into_parts().io.into_inner(), response)),
+        // At the service's end nobody is waited for.
+        Ok(None) if ending => {}
         // Boxed, so that it takes no room in the task of a connection that is open.
         Ok(None) => Box::pin(close(connection.into_parts().io.into_inner(), times.linger)).await,
         // Clients that go, and heads that never come, are no news.
@@ -181,7 +183,8 @@ async fn close(mut stream: TcpStream, linger: Duration) {
 /// Writes a response to its end, or until the client goes.
 async fn endless(mut stream: TcpStream, response: Response) {
     let (head, mut body) = response.into_parts();
-    let mut unsent = response_head(head);
+    let mut unsent = response_head(&head);
+    drop(head);
     let written = poll_fn(|context| poll_write_body(&mut stream, &mut body, &mut unsent, context)).await;
     drop(body);
     match written {
@@ -190,7 +193,7 @@ async fn endless(mut stream: TcpStream, response: Response) {
     }
 }
 
-fn response_head(head: Parts) -> Bytes {
+fn response_head(head: &Parts) -> Bytes {
     let mut bytes = format!("HTTP/1.1 {}\r\n", head.status).into_bytes();
     for (name, value) in &head.headers {
         bytes.extend_from_slice(name.as_str().as_bytes());
@@ -320,6 +323,10 @@ mod tests {
             .unwrap();
         begun.notified().await;
         let mut idle = TcpStream::connect(address).await.unwrap();
+        idle.write_all(b"GET /none HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .unwrap();
+        read_until(&mut idle, "\r\n\r\n").await;
         shutdown.cancel();
         assert_eq!(answer(&mut idle).await, "");
         assert!(TcpStream::connect(address).await.is_err());

@@ -33,12 +33,12 @@ pub struct Health {
 impl Health {
     /// Whether requests can be served.
     pub fn ready(&self) -> bool {
-        self.database.ok && self.homeserver.ok
+        self.database.ok && self.homeserver.ok && self.appservice.ok
     }
 
     /// Whether everything works.
     pub fn healthy(&self) -> bool {
-        self.ready() && self.appservice.ok && self.redis.as_ref().is_none_or(|check| check.ok)
+        self.ready() && self.redis.as_ref().is_none_or(|check| check.ok)
     }
 }
 

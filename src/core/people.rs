@@ -145,7 +145,10 @@ impl Core {
         // One id space of people (contract R51): the other source's holder keeps the id. Local tokens stand in for
         // the hub's where there is none, so the two are one source here.
         let clerk = |source: Source| source == Source::Clerk;
-        if clerk(person.source) != clerk(claims.source) || matches!(person.source, Source::App | Source::Service) {
+        let theirs = person.user_id == user_id.as_str()
+            && (person.source == Source::Matrix || clerk(person.source) == clerk(claims.source))
+            && !matches!(person.source, Source::App | Source::Service);
+        if !theirs {
             return Err(Error::Unauthenticated("this id belongs to a person of another identity provider"));
         }
         if differs(&person, claims, now) {
@@ -234,6 +237,10 @@ impl Core {
         name.clone_into(&mut person.display_name);
         person.registered = false;
         let mut person = self.store.add_person(&person).await?;
+        if person.display_name != name {
+            name.clone_into(&mut person.display_name);
+            self.store.update_person(&person).await?;
+        }
         if !person.registered {
             self.make_account(&person).await?;
             person.registered = true;
@@ -255,7 +262,11 @@ impl Core {
         if user_id.server_name() != self.server_name {
             return Ok(None);
         }
-        let (id, source) = localpart::person_of(user_id.localpart());
+        let (id, source) = match localpart::person_of(user_id.localpart()) {
+            // A name that no token of ours leads to stands for itself.
+            (_, Source::Matrix) => (user_id.as_str().into(), Source::Matrix),
+            named => named,
+        };
         if let Some(person) = self.remembered(&id).await?
             && person.user_id == user_id.as_str()
         {
@@ -264,17 +275,17 @@ impl Core {
         if let Some(person) = self.store.person_of_user(user_id.as_str()).await? {
             return Ok(Some(Arc::new(person)));
         }
-        // Kept apart from people who come with a token: the id is the whole Matrix id.
-        let source = if source == Source::App { Source::App } else { Source::Matrix };
-        let id = if source == Source::App { id } else { PersonId::from(user_id.as_str()) };
-        let mut person = Store::stranger(
-            id,
-            user_id.as_str(),
-            self.config.default_tenant_id.clone(),
-            source,
-            self.clock.now(),
-        );
+        // Whoever comes with a token of this id later is this person: after the loss of the database, for instance.
+        let source = match source {
+            _ if *user_id == self.service_user => Source::Service,
+            Source::App => Source::App,
+            _ => Source::Matrix,
+        };
+        let tenant = self.config.default_tenant_id.clone();
+        let mut person = Store::stranger(id, user_id.as_str(), tenant, source, self.clock.now());
         user_id.localpart().clone_into(&mut person.display_name);
+        // Making an account that exists is no error, and finds out whether it does.
+        person.registered = false;
         Ok(Some(Arc::new(self.store.add_person(&person).await?)))
     }
 

@@ -571,9 +571,8 @@ async fn r28_what_is_done_in_element_is_seen_here() {
     let room = hub.group(&anna, &[&max]).await;
     let mut stream = hub.full_stream(&anna).await;
     hub.matrix().device(&max.id).await.leave(&room).await;
-    stream
-        .wait_for(|event| event["type"] == "membership" && event["hub_user_id"] == max.id.as_str())
-        .await;
+    let left = |event: &Value| event["hub_user_id"] == max.id.as_str() && event["membership"] == "leave";
+    stream.wait_for(left).await;
     assert_eq!(members(&hub, &anna, &room).await, *std::slice::from_ref(&anna.id));
     eventually("Max is out here, too", async || {
         let answer = hub.get(&format!("/api/v1/rooms/{room}")).by(&max).send().await;

@@ -65,3 +65,16 @@ async fn service_tokens_count_until_they_are_revoked() {
     house.core.admin_revoke_service_token(&admin, &token.id).await.unwrap();
     assert!(house.core.service(&text).await.is_err());
 }
+
+/// After the loss of the database, or when the homeserver pushes first.
+#[tokio::test]
+async fn who_was_known_to_matrix_only_is_the_same_person() {
+    let house = House::new().await;
+    for user_id in ["@Anna_M:hub.local", "@messenger:hub.local", "@anna_m:hub.local", "@app_app:hub.local"] {
+        let user_id = ruma::UserId::parse(user_id).unwrap();
+        house.core.person_of_user(&user_id).await.unwrap().unwrap();
+    }
+    assert_eq!(&*house.person("anna_m").await.user_id, "@anna_m:hub.local");
+    house.core.service_account().await.unwrap();
+    house.core.own_account("app_app".into(), Source::App, "app").await.unwrap();
+}

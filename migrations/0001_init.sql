@@ -2,12 +2,12 @@
 -- The trigram index for the search differs between the two and is made by store/search.rs.
 
 -- `log` hands out the positions of the event log, `notification` the ids of notifications.
--- Positions up to `log_floor` can no longer be resumed from.
+-- Positions up to `log_floor` can no longer be resumed from. Messages up to `searchable` stand in SQLite's search index.
 CREATE TABLE counters (
     name TEXT PRIMARY KEY,
     value BIGINT NOT NULL
 );
-INSERT INTO counters (name, value) VALUES ('log', 0), ('log_floor', 0), ('notification', 0);
+INSERT INTO counters (name, value) VALUES ('log', 0), ('log_floor', 0), ('notification', 0), ('searchable', 0);
 
 -- What the service decided once and keeps: the appservice's tokens, for instance.
 CREATE TABLE settings (

@@ -270,10 +270,14 @@ pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.inner();
-        if !inner.is_data() {
-            return wrong(format!("the body is not valid JSON: {inner}"));
+        if inner.is_data() {
+            return field_error(&path, &inner.to_string());
         }
-        field_error(&path, &inner.to_string())
+        // A number where a word of a list is expected is called a syntax error, too.
+        match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(_) => field_error(&path, "is of the wrong type"),
+            Err(_) => wrong(format!("the body is not valid JSON: {inner}")),
+        }
     })?;
     json.end()
         .map_err(|error| wrong(format!("the body is not valid JSON: {error}")))?;

@@ -28,7 +28,7 @@ async fn pause(duration: Duration, shutdown: &CancellationToken) -> bool {
     }
 }
 
-/// Keepalives, the ends of tokens and of typing, rooms made outside, and the gauges.
+/// Keepalives, the ends of tokens and of typing, rooms made outside, the search index and the gauges.
 async fn every_second(core: Arc<Core>, metrics: MetricsHandle, shutdown: CancellationToken) {
     let mut second: u64 = 0;
     while pause(Duration::from_secs(1), &shutdown).await {
@@ -41,6 +41,9 @@ async fn every_second(core: Arc<Core>, metrics: MetricsHandle, shutdown: Cancell
         if second.is_multiple_of(5) {
             metrics.run_upkeep();
             gauges(&core).await;
+            if let Err(error) = core.store.index_messages().await {
+                tracing::warn!(%error, "new messages could not be indexed for the search");
+            }
         }
     }
 }

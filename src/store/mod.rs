@@ -174,6 +174,8 @@ async fn open_sqlite(url: &str) -> anyhow::Result<Db> {
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(ACQUIRE_TIMEOUT)
         .pragma("cache_size", "-4000")
+        // Every message touches the same few pages; the later they are copied from the log, the fewer copies.
+        .pragma("wal_autocheckpoint", "4000")
         .statement_cache_capacity(200);
     if let Some(folder) = options.get_filename().parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;

@@ -410,3 +410,26 @@ async fn r25_a_reader_that_does_not_read_holds_up_nobody() {
     }
     assert_eq!(heard, sent);
 }
+
+#[tokio::test]
+async fn a074_rooms_that_are_slow_to_make_are_whole() {
+    // so many at once that the homeserver needs seconds for each, and its pushes of a room come before its answer
+    let stack = Stack::private(&[]).await;
+    let hub = stack.hub();
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let body = json!({"name": "Slow", "invite_users": [max.id]});
+    let makings = (0..40).map(|_| hub.post("/api/v1/rooms", &body).by(&anna).send());
+    let mut made = 0;
+    for answer in futures_util::future::join_all(makings).await {
+        // contract R69
+        assert!([201, 503].contains(&answer.status), "{answer:?}");
+        if answer.status == 201 {
+            made += 1;
+            let room = crate::support::text(&answer.json(), "room_id");
+            hub.say(&anna, &room, "Here").await;
+            hub.say(&max, &room, "Me, too").await;
+            assert_eq!(hub.history(&max, &room).await.len(), 2);
+        }
+    }
+    assert!(made > 0, "none of them");
+}

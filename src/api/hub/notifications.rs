@@ -318,6 +318,9 @@ mod tests {
     #[test]
     fn a033_unknown_words_are_named() {
         assert_eq!(field(r#""target_type":"everybody""#), "target_type");
+        assert_eq!(field(r#""target_type":7"#), "target_type");
+        assert_eq!(field(r#""target_type":["dm"]"#), "target_type");
+        assert_eq!(field(r#""target_type":{}"#), "target_type");
         assert_eq!(field(r#""priority":"low""#), "priority");
         assert_eq!(field(r#""target_user":"""#), "target_user");
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::Transaction;
 
-use super::{Database, OWN_SEARCH_TABLE};
+use super::{Database, MESSAGE, OWN_SEARCH_TABLE};
 use crate::store::writer::{Accepted, Change, NewMessage, Outcome};
 use crate::store::{Entry, Message, NewNotification, Notification, What};
 use crate::types::{
@@ -76,31 +76,27 @@ pub(in super::super) async fn apply(tx: &mut Tx<'_>, position: i64, change: &Cha
     }
 }
 
+/// A message: counted in its room and for its sender, and stored with both counts, unless it is known.
 async fn message(tx: &mut Tx<'_>, position: i64, new: &NewMessage) -> Result<Outcome> {
-    let counted: Option<(i64, String, String)> = sqlx::query_as(
-        "UPDATE rooms SET message_count = message_count + 1, last_position = $2, sort_position = $2 \
-         WHERE room_id = $1 RETURNING message_count, tenant_id, audience",
-    )
-    .bind(new.room_id.as_str())
-    .bind(position)
-    .fetch_optional(&mut **tx)
-    .await?;
-    let Some((ordinal, tenant, audience)) = counted else { return Ok(Outcome::Known) };
-    let (sender_ordinal,): (i64,) = sqlx::query_as(
-        "INSERT INTO room_people (room_id, person_id, membership, power, sent_count, read_sent, since) \
-         VALUES ($1, $2, 'join', 0, 1, 0, $3) ON CONFLICT (room_id, person_id) \
-         DO UPDATE SET sent_count = room_people.sent_count + 1 RETURNING sent_count",
-    )
-    .bind(new.room_id.as_str())
-    .bind(new.sender.as_str())
-    .bind(new.sent_at.0)
-    .fetch_one(&mut **tx)
-    .await?;
-    if !insert_message(tx, position, new, ordinal, sender_ordinal).await? {
-        take_counts_back(tx, new).await?;
-        return Ok(Outcome::Known);
-    }
-    index(tx, position, &new.body).await?;
+    let notification = new.notification.as_ref().and_then(|fields| serde_json::to_string(&**fields).ok());
+    let stored: Option<(String, String)> = sqlx::query_as(MESSAGE)
+        .bind(position)
+        .bind(new.room_id.as_str())
+        .bind(new.event_id.as_str())
+        .bind(new.sender.as_str())
+        .bind(new.sent_at.0)
+        .bind(&new.msg_type)
+        .bind(&new.body)
+        .bind(new.reply_to.as_ref().map(EventId::as_str))
+        .bind(&new.url)
+        .bind(&new.file_name)
+        .bind(&new.mime_type)
+        .bind(new.size)
+        .bind(notification)
+        .bind(new.notification.as_ref().map(|fields| fields.id))
+        .fetch_optional(&mut **tx)
+        .await?;
+    let Some((tenant, audience)) = stored else { return Ok(Outcome::Known) };
     if let Some(fields) = &new.notification {
         sqlx::query(
             "UPDATE notifications SET status = 'sent', reason = NULL, room_id = $2, event_id = $3, sent_at = $4 \
@@ -116,59 +112,6 @@ async fn message(tx: &mut Tx<'_>, position: i64, new: &NewMessage) -> Result<Out
     }
     let home = (new.room_id.as_str().to_owned(), tenant, audience);
     entry(position, home, What::Message(Box::new(as_stored(position, new))))
-}
-
-/// `false`: the event was known.
-async fn insert_message(
-    tx: &mut Tx<'_>,
-    position: i64,
-    new: &NewMessage,
-    ordinal: i64,
-    sender_ordinal: i64,
-) -> Result<bool> {
-    let notification = new.notification.as_ref().and_then(|fields| serde_json::to_string(&**fields).ok());
-    let inserted = sqlx::query(
-        "INSERT INTO messages (position, event_id, room_id, ordinal, sender, sender_ordinal, msg_type, body, \
-         reply_to, url, file_name, mime_type, size, notification, notification_id, sent_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
-         ON CONFLICT (event_id) DO NOTHING",
-    )
-    .bind(position)
-    .bind(new.event_id.as_str())
-    .bind(new.room_id.as_str())
-    .bind(ordinal)
-    .bind(new.sender.as_str())
-    .bind(sender_ordinal)
-    .bind(&new.msg_type)
-    .bind(&new.body)
-    .bind(new.reply_to.as_ref().map(EventId::as_str))
-    .bind(&new.url)
-    .bind(&new.file_name)
-    .bind(&new.mime_type)
-    .bind(new.size)
-    .bind(notification)
-    .bind(new.notification.as_ref().map(|fields| fields.id))
-    .bind(new.sent_at.0)
-    .execute(&mut **tx)
-    .await?;
-    Ok(inserted.rows_affected() == 1)
-}
-
-/// After a message that turned out to be known. Rarer than a look before each insert.
-async fn take_counts_back(tx: &mut Tx<'_>, new: &NewMessage) -> Result<()> {
-    sqlx::query(
-        "UPDATE rooms SET message_count = message_count - 1, last_position = \
-         COALESCE((SELECT MAX(m.position) FROM messages m WHERE m.room_id = rooms.room_id), 0) WHERE room_id = $1",
-    )
-    .bind(new.room_id.as_str())
-    .execute(&mut **tx)
-    .await?;
-    sqlx::query("UPDATE room_people SET sent_count = sent_count - 1 WHERE room_id = $1 AND person_id = $2")
-        .bind(new.room_id.as_str())
-        .bind(new.sender.as_str())
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
 }
 
 async fn edit(
@@ -193,8 +136,7 @@ async fn edit(
         .bind(at.0)
         .execute(&mut **tx)
         .await?;
-    unindex(tx, found.position).await?;
-    index(tx, found.position, body).await?;
+    reindex(tx, found.position).await?;
     let what = What::Edited { event_id: target.clone(), body: body.to_owned(), edited_at: at };
     log(tx, position, found.home(), Some(event_id), at, what).await
 }
@@ -225,7 +167,7 @@ async fn redaction(
     .await?;
     // Its edits stand in the log with their texts.
     sqlx::query("DELETE FROM log WHERE about = $1").bind(target.as_str()).execute(&mut **tx).await?;
-    unindex(tx, found.position).await?;
+    reindex(tx, found.position).await?;
     let what = What::Deleted { event_id: target.clone(), deleted_by: sender.clone() };
     log(tx, position, found.home(), Some(event_id), at, what).await
 }
@@ -461,20 +403,17 @@ async fn in_log(tx: &mut Tx<'_>, event_id: &EventId) -> Result<bool> {
     Ok(found.is_some())
 }
 
-async fn index(tx: &mut Tx<'_>, position: i64, body: &str) -> Result<()> {
-    if OWN_SEARCH_TABLE {
-        sqlx::query("INSERT INTO message_search (rowid, fold) VALUES ($1, $2)")
-            .bind(position)
-            .bind(body.to_lowercase())
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(())
-}
-
-async fn unindex(tx: &mut Tx<'_>, position: i64) -> Result<()> {
+/// Brings the search index up to date with a message that changed. New ones are indexed later, many at once.
+async fn reindex(tx: &mut Tx<'_>, position: i64) -> Result<()> {
     if OWN_SEARCH_TABLE {
         sqlx::query("DELETE FROM message_search WHERE rowid = $1").bind(position).execute(&mut **tx).await?;
+        sqlx::query(
+            "INSERT INTO message_search (rowid, body) SELECT position, body FROM messages WHERE position = $1 \
+             AND deleted_at IS NULL AND position <= (SELECT value FROM counters WHERE name = 'searchable')",
+        )
+        .bind(position)
+        .execute(&mut **tx)
+        .await?;
     }
     Ok(())
 }

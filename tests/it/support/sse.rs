@@ -42,11 +42,9 @@ impl Sse {
         }
     }
 
-    /// The next event.
+    /// The next event; the keepalives are passed over.
     pub async fn next(&mut self) -> Value {
-        self.next_within(PATIENCE)
-            .await
-            .unwrap_or_else(|| panic!("the stream ended or was silent for {PATIENCE:?}"))
+        self.wait_for(|_| true).await
     }
 
     /// The next event; `None` when the stream ends or nothing comes.

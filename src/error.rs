@@ -95,6 +95,9 @@ impl From<crate::matrix::Error> for Error {
                 tracing::warn!(%error, "homeserver away");
                 Self::Unavailable("the homeserver")
             }
+            crate::matrix::Error::Refused { .. } if error.is("M_TOO_LARGE") => {
+                Self::invalid("body", "is too large for a Matrix event of 65,536 bytes")
+            }
             // The homeserver does not know this service, or not yet: it is no use to us until it does.
             crate::matrix::Error::Refused { .. } if error.is("M_UNKNOWN_TOKEN") => {
                 tracing::warn!(%error, "the homeserver does not know this service");

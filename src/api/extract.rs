@@ -274,7 +274,7 @@ pub(super) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             return field_error(&path, &inner.to_string());
         }
         // A number where a word of a list is expected is called a syntax error, too.
-        match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+        match serde_json::from_str::<serde_json::Value>(text) {
             Ok(_) => field_error(&path, "is of the wrong type"),
             Err(_) => wrong(format!("the body is not valid JSON: {inner}")),
         }

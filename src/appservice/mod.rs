@@ -4,6 +4,7 @@
 //! cannot be understood: Conduit would repeat it only with the next event, and no sooner than 30 s later. Transactions
 //! and events may come twice.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -78,7 +79,9 @@ async fn transaction(
             return refuse(StatusCode::BAD_REQUEST, "M_BAD_JSON", "a transaction has a list of events");
         }
     };
-    match take(&core, &txn_id, transaction).await {
+    let mut hash = DefaultHasher::new();
+    body.hash(&mut hash);
+    match take(&core, (txn_id, hash.finish()), transaction).await {
         Ok(()) => Json(json!({})).into_response(),
         Err(error) => {
             tracing::warn!(%error, "a transaction could not be stored; the homeserver repeats it");
@@ -87,15 +90,18 @@ async fn transaction(
     }
 }
 
-async fn take(core: &Arc<Core>, txn_id: &str, transaction: Transaction) -> crate::error::Result<()> {
+async fn take(core: &Arc<Core>, id: (String, u64), transaction: Transaction) -> crate::error::Result<()> {
     let now = core.clock.now();
     core.last_push.store(now.0, Ordering::Relaxed);
     metrics::counter!("appservice_transactions_total").increment(1);
+    if core.recent_transactions.contains_key(&id) {
+        return Ok(());
+    }
     for event in transaction.events {
-        // Each is idempotent by its id, so a transaction needs no record of its own to be harmless twice.
+        // Each is idempotent by its id, so that a transaction is harmless twice even after a restart.
         core.take_event(&Raw::<AnyTimelineEvent>::from_json(event)).await?;
     }
-    tracing::trace!(txn_id, "transaction taken");
+    core.recent_transactions.insert(id, ());
     Ok(())
 }
 

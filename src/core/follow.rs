@@ -119,6 +119,32 @@ impl Core {
             let rooms = rooms.iter().cloned().collect();
             self.relay.subscribe(person, &principal.tenant, rooms, dialect, principal.expires_at)
         });
+        let deadline = tokio::time::Instant::now() + wait.min(MAX_WAIT);
+        loop {
+            let frames = self.poll_once(principal, &from, &mut rooms, dialect).await?;
+            let (true, Some(live)) = (frames.is_empty(), &mut live) else { return Ok(frames) };
+            match tokio::time::timeout_at(deadline, live.next()).await {
+                Err(_) | Ok(Next::End) => return Ok(frames),
+                Ok(Next::Behind) => live.catch_up(),
+                Ok(Next::Bytes(_)) => {}
+            }
+        }
+    }
+
+    /// What is in the log after the cursor now; moves the cursor. Two polls of one client take turns, so that none
+    /// gets what the other got.
+    async fn poll_once(
+        self: &Arc<Self>,
+        principal: &Principal,
+        from: &PollFrom,
+        rooms: &mut HashSet<RoomId>,
+        dialect: Dialect,
+    ) -> Result<Vec<Bytes>> {
+        let person = &principal.person_id;
+        let _alone = match from.since {
+            Some(_) => None,
+            None => Some(self.alone(format!("poll:{person}\t{}", from.client)).await),
+        };
         let head = self.store.log_head().await?;
         let cursor = match from.since {
             Some(since) => Some(since),
@@ -132,33 +158,22 @@ impl Core {
         if gap {
             frames.push(Bytes::copy_from_slice(self.relay.gap_frame()));
         }
-        let deadline = tokio::time::Instant::now() + wait.min(MAX_WAIT);
         loop {
             let page = self.store.log_after(position, PAGE).await?;
             for entry in &page {
                 position = entry.position;
-                enter_or_leave(&mut rooms, person, entry);
+                enter_or_leave(rooms, person, entry);
                 let visible = entry.audience == Audience::Tenant && entry.tenant == principal.tenant
                     || rooms.contains(&entry.room_id);
                 if visible && let Some(frame) = self.relay.encode(dialect, &Live::Entry(Arc::new(entry.clone()))) {
                     frames.push(frame);
                 }
             }
-            let more = page.len() as i64 == PAGE;
-            if !frames.is_empty() && (!more || frames.len() as i64 >= PAGE) {
+            if (page.len() as i64) < PAGE || frames.len() as i64 >= PAGE {
                 break;
             }
-            if more {
-                continue;
-            }
-            let Some(live) = &mut live else { break };
-            match tokio::time::timeout_at(deadline, live.next()).await {
-                Err(_) | Ok(Next::End) => break,
-                Ok(Next::Behind) => live.catch_up(),
-                Ok(Next::Bytes(_)) => {}
-            }
         }
-        if from.since.is_none() {
+        if from.since.is_none() && cursor != Some(position) {
             let now = self.clock.now();
             self.store.set_poll_cursor(person, &from.client, position, now).await?;
         }

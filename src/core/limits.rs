@@ -37,6 +37,14 @@ pub fn optional(field: &str, text: &str, max: usize) -> Result<()> {
     Ok(())
 }
 
+/// The text up to so many bytes, with an ellipsis where something was cut off.
+pub fn cut(text: &str, bytes: usize) -> std::borrow::Cow<'_, str> {
+    if text.len() <= bytes {
+        return text.into();
+    }
+    format!("{}…", &text[..text.floor_char_boundary(bytes)]).into()
+}
+
 /// An emoji.
 pub fn emoji(field: &str, text: &str) -> Result<()> {
     if text.trim().is_empty() {
@@ -62,6 +70,7 @@ mod tests {
         assert!(required("body", &"ä".repeat(MAX_TEXT + 1), MAX_TEXT).is_err());
         assert!(required("body", " \n", MAX_TEXT).is_err());
         assert!(optional("topic", "a\0b", MAX_TOPIC).is_err());
+        assert_eq!((cut("äöü", 6).as_ref(), cut("äöü", 3).as_ref()), ("äöü", "ä…"));
         assert!(emoji("emoji", "👩🏽‍🔧").is_ok());
         assert!(emoji("emoji", &"👍".repeat(17)).is_err());
     }

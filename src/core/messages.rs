@@ -183,7 +183,8 @@ impl Core {
             new_content["info"] = json!({ "mimetype": message.mime_type, "size": message.size });
         }
         let mut fields = new_content.clone();
-        fields["body"] = json!(format!("* {body}"));
+        // For clients that know no edits; the whole text twice might not fit into an event.
+        fields["body"] = json!(format!("* {}", limits::cut(body, 8_000)));
         fields["m.new_content"] = new_content;
         fields["m.relates_to"] = json!({ "rel_type": "m.replace", "event_id": event.as_str() });
         let edit = self

@@ -70,6 +70,9 @@ pub struct Core {
     service_tokens: Cache<String, Option<Arc<ServiceToken>>>,
     /// Events that were applied a moment ago, so that the push of one's own event costs next to nothing.
     recent: moka::sync::Cache<EventId, ()>,
+    /// Transactions that were taken in a moment ago, by id and hash of the body: a homeserver that did not hear the
+    /// answer sends the same again; one that begins anew counts from one again.
+    pub recent_transactions: moka::sync::Cache<(String, u64), ()>,
     locks: DashMap<String, Arc<Mutex<()>>>,
     /// Rooms that were pushed to us and are in no table yet: by whom, and since when.
     strangers: DashMap<RoomId, (Arc<Person>, Timestamp)>,
@@ -109,6 +112,7 @@ impl Core {
             standings: Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build(),
             service_tokens: Cache::builder().max_capacity(1_000).time_to_live(REMEMBERED).build(),
             recent: moka::sync::Cache::builder().max_capacity(20_000).build(),
+            recent_transactions: moka::sync::Cache::builder().max_capacity(1_000).build(),
             locks: DashMap::new(),
             strangers: DashMap::new(),
             typing: typing::Typing::default(),

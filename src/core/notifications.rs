@@ -382,9 +382,25 @@ pub(super) fn plain(fields: &NotificationFields) -> String {
     }
 }
 
+/// Bytes of text up to which an event has room for it three times: plain, as HTML, and among the fields.
+const MAX_TRIPLE: usize = 12_000;
+/// Bytes of text that fit into an event once, of Matrix' 65,536 for the whole of it.
+const MAX_ONCE: usize = 60_000;
+
+/// The fields as an event that had no room for the text among them carries them, with the text put back.
+pub(super) fn completed(mut fields: NotificationFields, event_body: &str) -> NotificationFields {
+    if fields.body.is_none() {
+        let text = event_body.strip_prefix("@room ").unwrap_or(event_body);
+        let text = text.strip_prefix(&fields.title).and_then(|rest| rest.strip_prefix("\n\n"));
+        fields.body = text.map(ToOwned::to_owned);
+    }
+    fields
+}
+
 /// The Matrix event of a notification: readable in every client, urgent ones mention the room (contract A043), and the
-/// structured fields for the stream.
+/// structured fields for the stream. A long text stands in it only once.
 fn event_content(fields: &NotificationFields) -> serde_json::Value {
+    let long = fields.body.as_ref().is_some_and(|body| body.len() > MAX_TRIPLE);
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let mut html = format!("<strong>{}</strong>", escape(&fields.title));
     if let Some(body) = fields.body.as_deref().filter(|body| !body.is_empty()) {
@@ -405,6 +421,13 @@ fn event_content(fields: &NotificationFields) -> serde_json::Value {
         event["formatted_body"] = json!(format!("@room {html}"));
     }
     event[NOTIFICATION_FIELD] = json!(fields);
+    if long && let Some(event) = event.as_object_mut() {
+        event.remove("format");
+        event.remove("formatted_body");
+        event[NOTIFICATION_FIELD]["body"] = serde_json::Value::Null;
+        let text = event["body"].as_str().map(|text| limits::cut(text, MAX_ONCE).into_owned());
+        event["body"] = json!(text);
+    }
     event
 }
 
@@ -454,6 +477,11 @@ mod tests {
         assert_eq!(event["body"], "Maschine <1>\n\na & b\nc");
         assert_eq!(event["formatted_body"], "<strong>Maschine &lt;1&gt;</strong><br>a &amp; b<br>c");
         assert_eq!(event[NOTIFICATION_FIELD]["id"], 7);
+        let long = NotificationFields { body: Some("ü".repeat(16_000)), ..sample(Priority::Urgent) };
+        let event = event_content(&long);
+        assert!(event.to_string().len() < 60_000);
+        let carried: NotificationFields = serde_json::from_value(event[NOTIFICATION_FIELD].clone()).unwrap();
+        assert_eq!(completed(carried, event["body"].as_str().unwrap()), long);
         let urgent = event_content(&sample(Priority::Urgent));
         assert_eq!(urgent["m.mentions"]["room"], true);
     }

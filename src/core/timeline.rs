@@ -124,6 +124,7 @@ impl Core {
                 if sender.source == Source::App
                     && let Ok(Some(Extra { notification: Some(fields) })) = raw.get_field::<Extra>("content")
                 {
+                    let fields = super::notifications::completed(fields, &message.body);
                     // Without what other clients need to read it.
                     message.body = super::notifications::plain(&fields);
                     message.notification = Some(Arc::new(fields));

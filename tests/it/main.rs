@@ -12,6 +12,7 @@ mod cli;
 mod faults;
 mod health;
 mod limits;
+mod matrix_client;
 mod media;
 mod messages;
 mod notifications;

@@ -100,8 +100,11 @@ async fn doctor_says_what_is_wrong_in_words() {
     let mut sick = Stack::private(&[]).await;
     sick.homeserver.stop().await;
     let output = sick.command(&["doctor"]);
-    let report =
-        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    let report = format!("{out}{err}");
     assert!(!output.status.success(), "{report}");
     assert!(report.to_lowercase().contains("homeserver"), "{report}");
     assert!(

@@ -36,7 +36,7 @@ async fn client() -> Client {
         server_name: SERVER_NAME.try_into().unwrap(),
         as_token: AS_TOKEN.into(),
         sender_localpart: "messenger".into(),
-        appservice_id: "messenger".into(),
+        appservice_id: "messenger-service".into(),
     })
     .unwrap()
 }
@@ -101,7 +101,7 @@ async fn the_homeserver_knows_us_and_reaches_us() {
         server_name: SERVER_NAME.try_into().unwrap(),
         as_token: "another".into(),
         sender_localpart: "messenger".into(),
-        appservice_id: "messenger".into(),
+        appservice_id: "messenger-service".into(),
     })
     .unwrap();
     assert!(stranger.registered().await.unwrap_err().is("M_UNKNOWN_TOKEN"));

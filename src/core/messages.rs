@@ -100,7 +100,9 @@ impl Core {
             Ok(id) => EventId::from(id.as_str()),
             Err(error) if error.is("M_FORBIDDEN") => {
                 // Somebody took the person out of the room elsewhere, and the push of it is still on its way.
-                self.standings.invalidate(&(room.room_id.clone(), principal.person_id.clone())).await;
+                let key = (room.room_id.clone(), principal.person_id.clone());
+                self.standings.invalidate(&key).await;
+                self.doubtful.insert(key, self.clock.now());
                 return Err(Error::Forbidden("the homeserver does not let you write here"));
             }
             Err(error) => return Err(error.into()),

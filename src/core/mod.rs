@@ -74,6 +74,10 @@ pub struct Core {
     /// answer sends the same again; one that begins anew counts from one again.
     pub recent_transactions: moka::sync::Cache<(String, u64), ()>,
     locks: DashMap<String, Arc<Mutex<()>>>,
+    /// Names and topics that were set here a moment ago, and when: older pushes do not undo them.
+    renamed: moka::sync::Cache<(RoomId, &'static str), Timestamp>,
+    /// Memberships of which a push said something else than what was done here; the homeserver is asked again.
+    doubtful: DashMap<(RoomId, PersonId), Timestamp>,
     /// Rooms that were pushed to us and are in no table yet: by whom, and since when.
     strangers: DashMap<RoomId, (Arc<Person>, Timestamp)>,
     typing: typing::Typing,
@@ -114,6 +118,8 @@ impl Core {
             recent: moka::sync::Cache::builder().max_capacity(20_000).build(),
             recent_transactions: moka::sync::Cache::builder().max_capacity(1_000).build(),
             locks: DashMap::new(),
+            renamed: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(Duration::from_mins(1)).build(),
+            doubtful: DashMap::new(),
             strangers: DashMap::new(),
             typing: typing::Typing::default(),
             outbox: Notify::new(),

@@ -19,7 +19,7 @@ use crate::matrix::{self, localpart};
 use crate::store::writer::{Accepted, Change, NewMessage};
 use crate::store::{NewNotification, Notification, NotificationFields, NotificationFilter, Person, Room};
 use crate::types::{
-    EventId, NotificationStatus, PersonId, Priority, Source, TargetType, TenantId, Timestamp, random_token,
+    EventId, Membership, NotificationStatus, PersonId, Priority, Source, TargetType, TenantId, Timestamp, random_token,
 };
 
 /// How long a caller waits for delivery before the answer is `queued` (contract R22).
@@ -231,7 +231,16 @@ impl Core {
         let matrix = matrix_room(&room.room_id)?;
         let txn_id = format!("notification-{}-{}", notification.id, notification.nonce);
         let body = content(&event_content(&fields))?;
-        let event = self.homeserver.send(&matrix, &account, "m.room.message", &txn_id, body).await?;
+        let event = match self.homeserver.send(&matrix, &account, "m.room.message", &txn_id, body).await {
+            Ok(event) => event,
+            Err(error) => {
+                // Not in the room after all: the next attempt brings it in again.
+                if error.is("M_FORBIDDEN") {
+                    self.note_membership(&room.room_id, &satellite, Membership::Leave).await?;
+                }
+                return Err(error.into());
+            }
+        };
         let event_id = EventId::from(event.as_str());
         let message = NewMessage {
             event_id: event_id.clone(),

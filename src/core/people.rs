@@ -6,7 +6,7 @@ use ruma::OwnedUserId;
 
 use super::{Core, user};
 use crate::error::{Error, Result};
-use crate::identity::{Claims, NOT_VALID, Principal, Purpose, ServicePrincipal, local, service_token};
+use crate::identity::{Claims, EXPIRED, NOT_VALID, Principal, Purpose, ServicePrincipal, local, service_token};
 use crate::matrix::localpart;
 use crate::store::{Person, ServiceToken, Store};
 use crate::types::{PersonId, Role, Source, TenantId, Timestamp};
@@ -29,6 +29,11 @@ impl Core {
     pub async fn sign_in_stream(&self, token: &str) -> Result<Principal> {
         let now = self.clock.now();
         let claims = self.verifier.verify(token, now)?;
+        // A stream ends with its token; opened in the clock's tolerance after that, it would end at once, and the
+        // browser would open it again and again.
+        if claims.expires_at <= now {
+            return Err(Error::Unauthenticated(EXPIRED));
+        }
         if claims.purpose == Purpose::StreamTicket {
             let id = claims.token_id.as_deref().ok_or(Error::Unauthenticated(NOT_VALID))?;
             // Kept longer than any ticket lives, clock skew included.

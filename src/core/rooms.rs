@@ -1,6 +1,7 @@
 //! Rooms: which there are, who sees them, who is in them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use ruma::OwnedUserId;
@@ -21,6 +22,8 @@ const ADMIN: i64 = 100;
 const MODERATOR: i64 = 50;
 /// Calls to the homeserver at once when many people are put into a room.
 const AT_ONCE: usize = 4;
+/// How long a room list waits for the general room to be made, the first time.
+const LIST_WAITS: Duration = Duration::from_secs(2);
 /// Members that come with a room; the rest by the member list.
 const SHOWN_MEMBERS: i64 = 100;
 
@@ -139,7 +142,9 @@ impl Core {
         let (room_id, person_id) = (room_id.clone(), person_id.clone());
         let key = (room_id.clone(), person_id.clone());
         let at = self.clock.now();
-        self.writer.apply(Change::Membership { event_id: None, room_id, person_id, membership, at }).await?;
+        let heard_at = at;
+        let change = Change::Membership { event_id: None, room_id, person_id, membership, at, heard_at };
+        self.writer.apply(change).await?;
         self.standings.invalidate(&key).await;
         Ok(())
     }
@@ -231,10 +236,10 @@ impl Core {
     /// the start.
     pub async fn rooms(&self, principal: &Principal, before: Option<i64>, limit: i64) -> Result<Vec<ListedRoom>> {
         if before.is_none() {
-            match self.general_room(&principal.tenant).await {
-                // The rest of the list does not need the homeserver.
-                Ok(_) | Err(Error::Unavailable(_)) => {}
-                Err(error) => return Err(error),
+            // The rest of the list does not need the homeserver, and does not wait for it.
+            match tokio::time::timeout(LIST_WAITS, self.general_room(&principal.tenant)).await {
+                Err(_) | Ok(Ok(_) | Err(Error::Unavailable(_))) => {}
+                Ok(Err(error)) => return Err(error),
             }
         }
         let page = RoomsAfter { before: before.unwrap_or(i64::MAX), limit };
@@ -465,10 +470,12 @@ impl Core {
         if let Some(name) = name {
             let content = content(&json!({ "name": name }))?;
             self.homeserver.set_state(&matrix, &by, "m.room.name", "", content).await?;
+            self.renamed.insert((id.clone(), "m.room.name"), self.clock.now());
         }
         if let Some(topic) = topic {
             let content = content(&json!({ "topic": topic }))?;
             self.homeserver.set_state(&matrix, &by, "m.room.topic", "", content).await?;
+            self.renamed.insert((id.clone(), "m.room.topic"), self.clock.now());
         }
         self.store.rename_room(id, name, topic).await?;
         self.rooms.invalidate(id).await;

@@ -19,8 +19,10 @@ use super::{Core, matrix_room};
 use crate::error::{Error, Result};
 use crate::store::writer::{Change, NewMessage, Outcome};
 use crate::store::{Entry, NotificationFields, Person, Room};
-use crate::types::{Audience, EventId, Membership, RoomId, RoomKind, Source, Timestamp};
+use crate::types::{Audience, EventId, Membership, PersonId, RoomId, RoomKind, Source, Timestamp};
 
+/// How long a doubtful membership rests before the homeserver is asked, so that all pushes are in.
+const DOUBTFUL_FOR_MS: i64 = 2_000;
 /// A room that nobody has stored after this time was made outside.
 const STRANGER_FOR_MS: i64 = 2_000;
 
@@ -89,12 +91,18 @@ impl Core {
         };
         if let Some(change) = change {
             let membership = match &change {
-                Change::Membership { room_id, person_id, .. } => Some((room_id.clone(), person_id.clone())),
+                Change::Membership { room_id, person_id, membership, .. } => {
+                    Some(((room_id.clone(), person_id.clone()), *membership))
+                }
                 _ => None,
             };
-            self.apply(&event_id, change).await?;
-            if let Some(key) = membership {
+            let applied = self.apply(&event_id, change).await?;
+            if let Some((key, membership)) = membership {
                 self.standings.invalidate(&key).await;
+                let now = self.store.standing(&key.0, &key.1).await?;
+                if applied.is_none() && now.is_none_or(|now| now.membership != membership) {
+                    self.doubtful.insert(key, self.clock.now());
+                }
             }
         }
         Ok(())
@@ -185,8 +193,11 @@ impl Core {
                     person_id: person.person_id.clone(),
                     membership,
                     at,
+                    heard_at: self.clock.now(),
                 }));
             }
+            AnyStateEvent::RoomName(_) if self.was_renamed_after(room_id, "m.room.name", at) => {}
+            AnyStateEvent::RoomTopic(_) if self.was_renamed_after(room_id, "m.room.topic", at) => {}
             AnyStateEvent::RoomName(StateEvent::Original(event)) => {
                 self.store.rename_room(room_id, Some(&clean(&event.content.name)), None).await?;
             }
@@ -205,6 +216,40 @@ impl Core {
         }
         self.rooms.invalidate(room_id).await;
         Ok(None)
+    }
+
+    fn was_renamed_after(&self, room_id: &RoomId, event_type: &'static str, at: Timestamp) -> bool {
+        self.renamed.get(&(room_id.clone(), event_type)).is_some_and(|renamed| at < renamed)
+    }
+
+    /// Asks the homeserver about memberships of which a late push and our own doing said different things. Called every
+    /// second.
+    pub async fn settle_memberships(&self) -> Result<()> {
+        let now = self.clock.now();
+        let due: Vec<(RoomId, PersonId)> = self
+            .doubtful
+            .iter()
+            .filter(|entry| now.0 - entry.value().0 >= DOUBTFUL_FOR_MS)
+            .map(|entry| entry.key().clone())
+            .collect();
+        for key in due {
+            self.doubtful.remove(&key);
+            let (room_id, person_id) = &key;
+            let (Some(room), Some(person)) = (self.store.room(room_id).await?, self.store.person(person_id).await?)
+            else {
+                continue;
+            };
+            let Some((_, eyes)) = self.store.someone_in(&room.room_id).await? else { continue };
+            let members = self.homeserver.joined_members(&matrix_room(room_id)?, &super::user(&eyes)?).await?;
+            let joined = members.iter().any(|member| member.user_id == person.user_id.as_str());
+            let stored = self.store.standing(room_id, person_id).await?.map(|standing| standing.membership);
+            if joined && stored != Some(Membership::Join) {
+                self.note_membership(room_id, person_id, Membership::Join).await?;
+            } else if !joined && stored == Some(Membership::Join) {
+                self.note_membership(room_id, person_id, Membership::Leave).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Notes a room that is not ours yet. The request that makes one of ours stores it within moments, with its kind;

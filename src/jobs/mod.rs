@@ -35,6 +35,9 @@ async fn every_second(core: Arc<Core>, metrics: MetricsHandle, shutdown: Cancell
         second += 1;
         core.relay.tick(core.clock.now());
         core.expire_typing();
+        if let Err(error) = core.settle_memberships().await {
+            tracing::warn!(?error, "doubtful memberships could not be settled");
+        }
         if let Err(error) = core.adopt_rooms().await {
             tracing::warn!(?error, "rooms that were made outside could not be taken in");
         }

@@ -122,12 +122,31 @@ impl Store {
             .await?
             .rows_affected()
                 == 1;
+            // The homeserver's push of a room that took long to make was here first: it becomes what it was made for.
+            let added = added
+                || sqlx::query(
+                    "UPDATE rooms SET kind = $2, audience = $3, name = $4, topic = $5, room_key = $6, \
+                     entity_type = $7, entity_key = $8 WHERE room_id = $1 AND room_key IS NULL \
+                     AND NOT EXISTS (SELECT 1 FROM rooms o WHERE o.room_key = $6)",
+                )
+                .bind(room.room_id.as_str())
+                .bind(room.kind.as_str())
+                .bind(room.audience.as_str())
+                .bind(&room.name)
+                .bind(&room.topic)
+                .bind(&room.room_key)
+                .bind(&room.entity_type)
+                .bind(&room.entity_key)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected()
+                    == 1;
             if added {
                 for (person, membership, power) in members {
                     sqlx::query(
                         "INSERT INTO room_people (room_id, person_id, membership, power, sent_count, read_sent, \
                          since) VALUES ($1, $2, $3, $4, 0, 0, $5) ON CONFLICT (room_id, person_id) \
-                         DO UPDATE SET membership = $3, power = $4",
+                         DO UPDATE SET power = $4",
                     )
                     .bind(room.room_id.as_str())
                     .bind(person.as_str())

@@ -95,3 +95,17 @@ async fn an_unclear_failure_of_a_join_is_mended_by_opening_again() {
     assert!(!created);
     assert!(house.core.history(&max, &view.listed.room.room_id, None, 1).await.is_ok());
 }
+
+/// Contract R55: what is noted here and what the homeserver says are settled by asking.
+#[tokio::test]
+async fn a_doubtful_membership_is_settled_by_the_homeserver() {
+    let house = House::new().await;
+    let (anna, max) = (house.person("anna").await, house.person("max").await);
+    let room = house.core.create_group(&anna, "Raum", None, &["max".into()]).await.unwrap().listed.room.room_id;
+    let (matrix, user_id) = (matrix_room(&room).unwrap(), user(&max.user_id).unwrap());
+    house.core.homeserver.leave(&matrix, &user_id).await.unwrap();
+    assert!(house.core.history(&max, &room, None, 1).await.is_ok(), "nobody told us");
+    house.core.doubtful.insert((room.clone(), "max".into()), crate::types::Timestamp(0));
+    house.core.settle_memberships().await.unwrap();
+    assert!(house.core.history(&max, &room, None, 1).await.is_err());
+}

@@ -63,6 +63,7 @@ async fn joining_a_group_starts_with_nothing_unread(f: Fixture) {
         person_id: "max".into(),
         membership: Membership::Join,
         at: Timestamp(3),
+        heard_at: Timestamp(3),
     };
     assert!(f.apply(join.clone()).await.is_some());
     assert!(f.apply(join).await.is_none());

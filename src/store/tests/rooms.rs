@@ -2,7 +2,43 @@
 
 use super::*;
 
-on_both!(a_key_makes_one_room, the_list_has_the_tenants_rooms_and_ones_own, a_direct_room_shows_the_other);
+on_both!(
+    what_is_done_here_is_not_undone_by_a_late_push,
+    a_room_that_was_taken_in_becomes_what_it_was_made_for,
+    a_key_makes_one_room,
+    the_list_has_the_tenants_rooms_and_ones_own,
+    a_direct_room_shows_the_other,
+);
+
+/// Contract R55.
+async fn what_is_done_here_is_not_undone_by_a_late_push(f: Fixture) {
+    let room = f.room("!a", Some(&["anna"])).await;
+    let change = |event: Option<&str>, membership, at: i64, heard_at: i64| Change::Membership {
+        event_id: event.map(EventId::from),
+        room_id: room.clone(),
+        person_id: "max".into(),
+        membership,
+        at: Timestamp(at),
+        heard_at: Timestamp(heard_at),
+    };
+    f.apply(change(None, Membership::Join, 1_000, 1_000)).await.unwrap();
+    f.apply(change(None, Membership::Leave, 2_000, 2_000)).await.unwrap();
+    assert!(f.apply(change(Some("$invite"), Membership::Invite, 900, 2_100)).await.is_none());
+    assert!(f.apply(change(Some("$join"), Membership::Join, 950, 2_200)).await.is_none());
+    assert!(f.apply(change(Some("$again"), Membership::Join, 2_500, 2_600)).await.is_some());
+    assert!(f.apply(change(Some("$slow"), Membership::Leave, 2_000, 90_000)).await.is_some(), "another clock");
+}
+
+async fn a_room_that_was_taken_in_becomes_what_it_was_made_for(f: Fixture) {
+    let taken_in = f.room("!a", Some(&["anna"])).await;
+    let mut made = blank_room("!a", Some("dm:anna\tmax"), Audience::Members);
+    made.kind = RoomKind::Dm;
+    let (stored, ours) = f.store.add_room(&made, &[("anna".into(), Membership::Leave, 100)]).await.unwrap();
+    assert_eq!((stored.room_id, stored.kind, ours), (taken_in.clone(), RoomKind::Dm, true));
+    let standing = f.store.standing(&taken_in, &"anna".into()).await.unwrap().unwrap();
+    assert_eq!((standing.membership, standing.power), (Membership::Join, 100));
+}
+
 
 async fn a_key_makes_one_room(f: Fixture) {
     let adds = (0..10).map(|n| {

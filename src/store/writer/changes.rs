@@ -11,6 +11,9 @@ use crate::types::{
     Audience, EventId, Membership, NotificationStatus, PersonId, RoomId, TenantId, Timestamp,
 };
 
+/// How long after a membership older events count as overtaken, in milliseconds.
+const OVERTAKEN_FOR_MS: i64 = 60_000;
+
 type Tx<'t> = Transaction<'t, Database>;
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -67,8 +70,9 @@ pub(in super::super) async fn apply(tx: &mut Tx<'_>, position: i64, change: &Cha
             };
             reaction(tx, position, (event_id, target, sender), emoji, what, *at).await
         }
-        Change::Membership { event_id, room_id, person_id, membership, at } => {
-            self::membership(tx, position, event_id.as_ref(), (room_id, person_id), *membership, *at).await
+        Change::Membership { event_id, room_id, person_id, membership, at, heard_at } => {
+            let times = (*at, *heard_at);
+            self::membership(tx, position, event_id.as_ref(), (room_id, person_id), *membership, times).await
         }
         Change::Read { room_id, person_id, up_to, at } => {
             read(tx, position, (room_id, person_id), up_to.as_ref(), *at).await
@@ -236,7 +240,7 @@ async fn membership(
     event_id: Option<&EventId>,
     (room_id, person_id): (&RoomId, &PersonId),
     membership: Membership,
-    at: Timestamp,
+    (at, heard_at): (Timestamp, Timestamp),
 ) -> Result<Outcome> {
     if let Some(event_id) = event_id
         && in_log(tx, event_id).await?
@@ -244,15 +248,19 @@ async fn membership(
         return Ok(Outcome::Known);
     }
     let Some(home) = find_home(tx, room_id).await? else { return Ok(Outcome::Known) };
-    let before: Option<(String,)> =
-        sqlx::query_as("SELECT membership FROM room_people WHERE room_id = $1 AND person_id = $2")
+    let before: Option<(String, i64)> =
+        sqlx::query_as("SELECT membership, since FROM room_people WHERE room_id = $1 AND person_id = $2")
             .bind(room_id.as_str())
             .bind(person_id.as_str())
             .fetch_optional(&mut **tx)
             .await?;
-    // In Matrix nobody goes from joined to invited: that is the push of an invite that a join of ours has overtaken.
-    let overtaken = |word: &str| word == Membership::Join.as_str() && membership == Membership::Invite;
-    if before.is_some_and(|(word,)| word == membership.as_str() || overtaken(&word)) {
+    // A push that something newer has overtaken: what we did ourselves is noted at once, and older events still come
+    // in. The clocks of two machines differ, so this holds for a minute, and the caller asks the homeserver again.
+    let overtaken =
+        |since: i64| event_id.is_some() && at.0 < since && heard_at.0 - since < OVERTAKEN_FOR_MS;
+    // In Matrix nobody goes from joined to invited.
+    let back = |word: &str| word == Membership::Join.as_str() && membership == Membership::Invite;
+    if before.is_some_and(|(word, since)| word == membership.as_str() || back(&word) || overtaken(since)) {
         return Ok(Outcome::Known);
     }
     // What was said before a person came is not unread for them.

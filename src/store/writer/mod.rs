@@ -112,8 +112,10 @@ pub enum Change {
         person_id: PersonId,
         /// What they are now.
         membership: Membership,
-        /// When.
+        /// When, by the clock of who made the event.
         at: Timestamp,
+        /// When we heard of it.
+        heard_at: Timestamp,
     },
     /// A read marker.
     Read {

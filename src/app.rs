@@ -30,7 +30,10 @@ const GRACE: Duration = Duration::from_secs(10);
 pub async fn registration(config: &Config, store: Option<&Store>) -> anyhow::Result<Registration> {
     let token = async |name: &str, set: Option<&crate::config::Secret>| match (set, store) {
         (Some(set), _) => Ok(set.expose().to_owned()),
-        (None, Some(store)) => store.setting(name, &random_token()).await.context("reading the appservice's tokens"),
+        (None, Some(store)) => store
+            .setting(name, &random_token())
+            .await
+            .context("reading the appservice's tokens"),
         (None, None) => anyhow::bail!("{name} is set neither in the environment nor in a database"),
     };
     Ok(Registration {
@@ -47,7 +50,11 @@ pub async fn registration(config: &Config, store: Option<&Store>) -> anyhow::Res
 pub fn homeserver(config: &Config, registration: &Registration) -> anyhow::Result<Client> {
     Client::new(ClientConfig {
         base_url: config.matrix_homeserver_url.clone(),
-        server_name: config.matrix_server_name.as_str().try_into().context("MATRIX_SERVER_NAME")?,
+        server_name: config
+            .matrix_server_name
+            .as_str()
+            .try_into()
+            .context("MATRIX_SERVER_NAME")?,
         as_token: registration.as_token.clone(),
         sender_localpart: registration.sender_localpart.clone(),
         appservice_id: registration.id.clone(),
@@ -55,7 +62,11 @@ pub fn homeserver(config: &Config, registration: &Registration) -> anyhow::Resul
 }
 
 /// Runs the service until `shutdown`, then lets what is under way end.
-pub async fn serve(config: Config, metrics: MetricsHandle, shutdown: CancellationToken) -> anyhow::Result<()> {
+pub async fn serve(
+    config: Config,
+    metrics: MetricsHandle,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
     let config = Arc::new(config);
     let store = Store::open(&config.database_url()).await?;
     let registration = Arc::new(registration(&config, Some(&store)).await?);
@@ -73,7 +84,9 @@ pub async fn serve(config: Config, metrics: MetricsHandle, shutdown: Cancellatio
             (relay, sink, Limiter::in_memory())
         }
         Some(url) => {
-            let (bus, incoming) = Bus::connect(url.expose(), random_token()).await.context("connecting to REDIS_URL")?;
+            let (bus, incoming) = Bus::connect(url.expose(), random_token())
+                .await
+                .context("connecting to REDIS_URL")?;
             let relay = Relay::start_with(encoders, Some(bus.clone()));
             let sink = bus.sink();
             let limiter = Limiter::with_redis(bus.connection());
@@ -101,7 +114,11 @@ pub async fn serve(config: Config, metrics: MetricsHandle, shutdown: Cancellatio
     tasks.spawn(introduce(core.clone(), registration.clone(), shutdown.clone()));
     crate::jobs::start(&core, &metrics, &shutdown, &tasks);
     tasks.close();
-    let router = api::router(api::AppState { core: core.clone(), limiter: Arc::new(limiter), metrics });
+    let router = api::router(api::AppState {
+        core: core.clone(),
+        limiter: Arc::new(limiter),
+        metrics,
+    });
     tracing::info!(address = %listener.local_addr()?, database = store.kind(), "ready for requests");
 
     let ending = shutdown.clone();

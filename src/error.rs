@@ -52,7 +52,10 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// The input's `field` is wrong.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid { field: field.into(), message: message.into() }
+        Self::Invalid {
+            field: field.into(),
+            message: message.into(),
+        }
     }
 
     /// Our own fault, in words for the log.

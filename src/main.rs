@@ -38,7 +38,7 @@ enum Command {
         /// The person's id.
         #[arg(long)]
         sub: String,
-        /// A role in the hub's words: super_admin, admin, manager, user, terminal, viewer, support.
+        /// A role in the hub's words: `super_admin`, admin, manager, user, terminal, viewer, support.
         #[arg(long, default_value = "user")]
         role: String,
         /// The tenant; without it the default one.
@@ -50,7 +50,7 @@ enum Command {
         /// How long the token counts, in hours.
         #[arg(long, default_value_t = 24 * 30)]
         hours: u64,
-        /// Sign with HUB_SECRET_KEY as the hub would.
+        /// Sign with `HUB_SECRET_KEY` as the hub would.
         #[arg(long)]
         hub: bool,
     },
@@ -89,7 +89,14 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             println!("the tables of this {} database are up to date", store.kind());
         }
         Command::Seed { url } => commands::seed::run(&Config::from_env()?, &url).await?,
-        Command::Token { sub, role, tenant, name, hours, hub: as_hub } => {
+        Command::Token {
+            sub,
+            role,
+            tenant,
+            name,
+            hours,
+            hub: as_hub,
+        } => {
             let config = Config::from_env()?;
             let tenant = tenant.map(TenantId::from);
             let spec = PersonSpec {
@@ -102,7 +109,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let now = Clock::system().now();
             let token = if as_hub {
                 let secret = config.hub_secret_key.as_ref();
-                let secret = secret.ok_or_else(|| anyhow::anyhow!("HUB_SECRET_KEY is not set; without it use a local token (no --hub)"))?;
+                let secret = secret.ok_or_else(|| {
+                    anyhow::anyhow!("HUB_SECRET_KEY is not set; without it use a local token (no --hub)")
+                })?;
                 hub::sign(secret.expose(), &spec, now)
             } else {
                 local::sign_person(config.secret_key.expose(), &spec, now)

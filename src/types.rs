@@ -103,7 +103,9 @@ impl PersonId {
 impl TenantId {
     /// The tenant as dialect A shows it: an integer where it is one (contract R18).
     pub fn to_json(&self) -> serde_json::Value {
-        self.0.parse::<i64>().map_or_else(|_| self.as_str().into(), Into::into)
+        self.0
+            .parse::<i64>()
+            .map_or_else(|_| self.as_str().into(), Into::into)
     }
 }
 
@@ -132,7 +134,9 @@ impl Timestamp {
 
     /// `2026-01-31T12:00:00`: dialect A's naive UTC seconds (contract R8).
     pub fn naive(self) -> String {
-        self.format(time::macros::format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]"))
+        self.format(time::macros::format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second]"
+        ))
     }
 
     /// `2026-01-31T12:00:00.123Z`: every new field (contract R8).
@@ -159,7 +163,10 @@ impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
         Self(Arc::new(|| {
-            #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the one place that asks the machine for the time"
+            )]
             let now = std::time::SystemTime::now();
             let since = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
             Timestamp(since.as_millis() as i64)
@@ -186,7 +193,10 @@ impl fmt::Debug for Clock {
 /// An unguessable token of 32 random bytes, base64url: 43 characters.
 pub fn random_token() -> String {
     use base64::Engine as _;
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for chance")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the machine for chance"
+    )]
     let bytes = rand::random::<[u8; 32]>();
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -48,17 +48,26 @@ fn refuse(status: StatusCode, code: &str, words: &str) -> Response {
 }
 
 /// The token, from the header or, as older homeservers send it, from the query.
-fn allowed(core: &Core, headers: &HeaderMap, uri: &Uri) -> Result<(), Response> {
+fn allowed(core: &Core, headers: &HeaderMap, uri: &Uri) -> Result<(), Box<Response>> {
     let bearer = headers
         .get(axum::http::header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
     let query = uri.query().unwrap_or_default();
-    let of_query = query.split('&').find_map(|pair| pair.strip_prefix("access_token="));
+    let of_query = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("access_token="));
     match bearer.or(of_query) {
-        None => Err(refuse(StatusCode::UNAUTHORIZED, "M_UNAUTHORIZED", "a token is needed")),
+        None => Err(Box::new(refuse(
+            StatusCode::UNAUTHORIZED,
+            "M_UNAUTHORIZED",
+            "a token is needed",
+        ))),
         Some(token) if core.appservice_token_ok(token) => Ok(()),
-        Some(_) => Err(refuse(StatusCode::FORBIDDEN, "M_FORBIDDEN", "this is not the homeserver's token")),
+        Some(_) => {
+            let words = "this is not the homeserver's token";
+            Err(Box::new(refuse(StatusCode::FORBIDDEN, "M_FORBIDDEN", words)))
+        }
     }
 }
 
@@ -70,13 +79,17 @@ async fn transaction(
     body: Bytes,
 ) -> Response {
     if let Err(refusal) = allowed(&core, &headers, &uri) {
-        return refusal;
+        return *refusal;
     }
     let transaction: Transaction = match serde_json::from_slice(&body) {
         Ok(transaction) => transaction,
         Err(error) => {
             tracing::warn!(%error, "a transaction is not of the form the specification gives");
-            return refuse(StatusCode::BAD_REQUEST, "M_BAD_JSON", "a transaction has a list of events");
+            return refuse(
+                StatusCode::BAD_REQUEST,
+                "M_BAD_JSON",
+                "a transaction has a list of events",
+            );
         }
     };
     let mut hash = DefaultHasher::new();
@@ -85,7 +98,11 @@ async fn transaction(
         Ok(()) => Json(json!({})).into_response(),
         Err(error) => {
             tracing::warn!(%error, "a transaction could not be stored; the homeserver repeats it");
-            refuse(StatusCode::SERVICE_UNAVAILABLE, "M_UNKNOWN", "the database is away")
+            refuse(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "M_UNKNOWN",
+                "the database is away",
+            )
         }
     }
 }
@@ -99,7 +116,8 @@ async fn take(core: &Arc<Core>, id: (String, u64), transaction: Transaction) -> 
     }
     for event in transaction.events {
         // Each is idempotent by its id, so that a transaction is harmless twice even after a restart.
-        core.take_event(&Raw::<AnyTimelineEvent>::from_json(event)).await?;
+        core.take_event(&Raw::<AnyTimelineEvent>::from_json(event))
+            .await?;
     }
     core.recent_transactions.insert(id, ());
     Ok(())
@@ -109,7 +127,7 @@ async fn take(core: &Arc<Core>, id: (String, u64), transaction: Transaction) -> 
 async fn user(State(core): State<Arc<Core>>, uri: Uri, headers: HeaderMap) -> Response {
     match allowed(&core, &headers, &uri) {
         Ok(()) => refuse(StatusCode::NOT_FOUND, "M_NOT_FOUND", "no such person"),
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 
@@ -117,13 +135,13 @@ async fn user(State(core): State<Arc<Core>>, uri: Uri, headers: HeaderMap) -> Re
 async fn room(State(core): State<Arc<Core>>, uri: Uri, headers: HeaderMap) -> Response {
     match allowed(&core, &headers, &uri) {
         Ok(()) => refuse(StatusCode::NOT_FOUND, "M_NOT_FOUND", "no such room"),
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 
 async fn ping(State(core): State<Arc<Core>>, uri: Uri, headers: HeaderMap) -> Response {
     match allowed(&core, &headers, &uri) {
         Ok(()) => Json(json!({})).into_response(),
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }

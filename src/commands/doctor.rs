@@ -26,24 +26,39 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
             store
         }
         Err(error) => {
-            bad("database", &format!("{error:#}. Is DATABASE_URL right, is the server up, may this user make tables?"));
+            bad(
+                "database",
+                &format!("{error:#}. Is DATABASE_URL right, is the server up, may this user make tables?"),
+            );
             return Ok(ExitCode::FAILURE);
         }
     };
     match &config.redis_url {
-        None => good("redis", "not used: live events stay in this process (set REDIS_URL for several replicas)"),
+        None => good(
+            "redis",
+            "not used: live events stay in this process (set REDIS_URL for several replicas)",
+        ),
         Some(url) => match redis_ping(url.expose()).await {
             Ok(()) => good("redis", "answers"),
             Err(error) => {
                 healthy = false;
-                bad("redis", &format!("{error:#}. Is REDIS_URL right, is the server up?"));
+                bad(
+                    "redis",
+                    &format!("{error:#}. Is REDIS_URL right, is the server up?"),
+                );
             }
         },
     }
     let registration = app::registration(config, Some(&store)).await?;
     let homeserver = app::homeserver(config, &registration)?;
     if let Err(error) = homeserver.reachable().await {
-        bad("homeserver", &format!("{error}. Is it up at MATRIX_HOMESERVER_URL={}?", config.matrix_homeserver_url));
+        bad(
+            "homeserver",
+            &format!(
+                "{error}. Is it up at MATRIX_HOMESERVER_URL={}?",
+                config.matrix_homeserver_url
+            ),
+        );
         return Ok(ExitCode::FAILURE);
     }
     good("homeserver", &config.matrix_homeserver_url);
@@ -55,7 +70,10 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         }
     }
     match homeserver.ping(&random_token()).await {
-        Ok(time) => good("way back", &format!("the homeserver reaches {} in {time:?}", config.appservice_url)),
+        Ok(time) => good(
+            "way back",
+            &format!("the homeserver reaches {} in {time:?}", config.appservice_url),
+        ),
         Err(error) => {
             healthy = false;
             bad(
@@ -68,7 +86,11 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
             );
         }
     }
-    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if healthy {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn unregistered(error: &Error, config: &Config) -> String {

@@ -9,8 +9,11 @@ use messenger_service::types::Clock;
 use serde_json::{Value, json};
 
 /// Id, role, shown name.
-const PEOPLE: [(&str, &str, &str); 3] =
-    [("anna", "admin", "Anna Admin"), ("max", "user", "Max Muster"), ("vera", "viewer", "Vera Viewer")];
+const PEOPLE: [(&str, &str, &str); 3] = [
+    ("anna", "admin", "Anna Admin"),
+    ("max", "user", "Max Muster"),
+    ("vera", "viewer", "Vera Viewer"),
+];
 const ROOM: &str = "Frühschicht";
 
 struct Api<'a> {
@@ -19,8 +22,17 @@ struct Api<'a> {
 }
 
 impl Api<'_> {
-    async fn call(&self, method: reqwest::Method, path: &str, token: &str, body: Option<Value>) -> anyhow::Result<Value> {
-        let mut request = self.client.request(method.clone(), format!("{}{path}", self.url)).bearer_auth(token);
+    async fn call(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        token: &str,
+        body: Option<Value>,
+    ) -> anyhow::Result<Value> {
+        let mut request = self
+            .client
+            .request(method.clone(), format!("{}{path}", self.url))
+            .bearer_auth(token);
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -33,7 +45,11 @@ async fn answer(request: reqwest::RequestBuilder, what: &str) -> anyhow::Result<
     let status = response.status();
     let text = response.text().await?;
     ensure!(status.is_success(), "{what}: {status} {text}");
-    Ok(if text.is_empty() { Value::Null } else { serde_json::from_str(&text)? })
+    Ok(if text.is_empty() {
+        Value::Null
+    } else {
+        serde_json::from_str(&text)?
+    })
 }
 
 fn token(config: &Config, (sub, role, name): (&str, &str, &str)) -> String {
@@ -53,20 +69,38 @@ fn token(config: &Config, (sub, role, name): (&str, &str, &str)) -> String {
 
 /// Three people, a room with a greeting, an entity room, a notification. What is there already stays as it is.
 pub async fn run(config: &Config, url: &str) -> anyhow::Result<()> {
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
-    let api = Api { client, url: url.trim_end_matches('/') };
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(30))
+        .build()?;
+    let api = Api {
+        client,
+        url: url.trim_end_matches('/'),
+    };
     let tokens: Vec<String> = PEOPLE.iter().map(|person| token(config, *person)).collect();
     for token in &tokens {
-        api.call(reqwest::Method::GET, "/api/v1/users/me", token, None).await?;
+        api.call(reqwest::Method::GET, "/api/v1/users/me", token, None)
+            .await?;
     }
-    let rooms = api.call(reqwest::Method::GET, "/api/v1/rooms", &tokens[0], None).await?;
-    let there = rooms.as_array().is_some_and(|rooms| rooms.iter().any(|room| room["name"] == ROOM));
+    let rooms = api
+        .call(reqwest::Method::GET, "/api/v1/rooms", &tokens[0], None)
+        .await?;
+    let there = rooms
+        .as_array()
+        .is_some_and(|rooms| rooms.iter().any(|room| room["name"] == ROOM));
     if !there {
         let invite: Vec<&str> = PEOPLE[1..].iter().map(|(id, ..)| *id).collect();
         let body = json!({ "name": ROOM, "topic": "Alles zur Schicht", "invite_users": invite });
-        let room = api.call(reqwest::Method::POST, "/api/v1/rooms", &tokens[0], Some(body)).await?;
+        let room = api
+            .call(reqwest::Method::POST, "/api/v1/rooms", &tokens[0], Some(body))
+            .await?;
         let body = json!({ "room_id": room["room_id"], "body": "Guten Morgen!", "msg_type": "m.text" });
-        api.call(reqwest::Method::POST, "/api/v1/messages/send", &tokens[1], Some(body)).await?;
+        api.call(
+            reqwest::Method::POST,
+            "/api/v1/messages/send",
+            &tokens[1],
+            Some(body),
+        )
+        .await?;
     }
     let notification = json!({
         "source_app": "fertigungs-app",
@@ -85,6 +119,9 @@ pub async fn run(config: &Config, url: &str) -> anyhow::Result<()> {
         .header("Idempotency-Key", "demo-tenant")
         .json(&notification);
     answer(request, "POST /api/v1/notifications/send").await?;
-    println!("the demo tenant is there: {} people, the room {ROOM:?}, machine 42 and its notification", PEOPLE.len());
+    println!(
+        "the demo tenant is there: {} people, the room {ROOM:?}, machine 42 and its notification",
+        PEOPLE.len()
+    );
     Ok(())
 }

@@ -49,7 +49,11 @@ fn scope(principal: &Principal) -> Result<Option<&TenantId>> {
     if !principal.is_admin() {
         return Err(Error::Forbidden("only admins may do this"));
     }
-    Ok(if principal.super_admin { None } else { Some(&principal.tenant) })
+    Ok(if principal.super_admin {
+        None
+    } else {
+        Some(&principal.tenant)
+    })
 }
 
 impl Core {
@@ -60,8 +64,14 @@ impl Core {
         Ok(Overview {
             people: self.store.count_people(tenant).await?,
             rooms: self.store.count_rooms(tenant).await?,
-            notifications_queued: self.store.count_notifications(tenant, NotificationStatus::Queued).await?,
-            notifications_failed: self.store.count_notifications(tenant, NotificationStatus::Failed).await?,
+            notifications_queued: self
+                .store
+                .count_notifications(tenant, NotificationStatus::Queued)
+                .await?,
+            notifications_failed: self
+                .store
+                .count_notifications(tenant, NotificationStatus::Failed)
+                .await?,
             outbox_oldest,
             streams: self.relay.open(),
             log_head: self.store.log_head().await?,
@@ -76,8 +86,22 @@ impl Core {
         query: NotificationQuery,
     ) -> Result<Vec<Notification>> {
         let tenant = scope(principal)?.cloned();
-        let NotificationQuery { status, source_app, target_type, before, limit } = query;
-        let filter = NotificationFilter { token_id: None, tenant, status, source_app, target_type, before, limit };
+        let NotificationQuery {
+            status,
+            source_app,
+            target_type,
+            before,
+            limit,
+        } = query;
+        let filter = NotificationFilter {
+            token_id: None,
+            tenant,
+            status,
+            source_app,
+            target_type,
+            before,
+            limit,
+        };
         Ok(self.store.notifications(&filter).await?)
     }
 
@@ -102,7 +126,11 @@ impl Core {
     /// Withdraws a notification that was not sent yet.
     pub async fn admin_cancel_notification(&self, principal: &Principal, id: i64) -> Result<Notification> {
         self.admin_notification(principal, id).await?;
-        if !self.store.end_notification(id, NotificationStatus::Cancelled, "cancelled").await? {
+        if !self
+            .store
+            .end_notification(id, NotificationStatus::Cancelled, "cancelled")
+            .await?
+        {
             return Err(Error::Conflict("the notification was sent or cancelled".into()));
         }
         self.admin_notification(principal, id).await
@@ -116,7 +144,10 @@ impl Core {
         limit: i64,
     ) -> Result<Vec<ServiceToken>> {
         let tenant = scope(principal)?;
-        Ok(self.store.service_tokens(tenant, after.unwrap_or_default(), limit).await?)
+        Ok(self
+            .store
+            .service_tokens(tenant, after.unwrap_or_default(), limit)
+            .await?)
     }
 
     /// Makes a service token; its text is shown this once. A tenant's admin makes tokens of that tenant only.
@@ -144,7 +175,9 @@ impl Core {
             last_used_at: None,
             revoked_at: None,
         };
-        self.store.add_service_token(&token, &service_token::hash(&text)).await?;
+        self.store
+            .add_service_token(&token, &service_token::hash(&text))
+            .await?;
         Ok((token, text))
     }
 

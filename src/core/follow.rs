@@ -62,7 +62,9 @@ impl Core {
         let rooms = self.store.joined_rooms(&principal.person_id).await?;
         let (person, tenant) = (&principal.person_id, &principal.tenant);
         // Listening comes first and the head second, so that nothing falls between the log and the live side.
-        let mut live = self.relay.subscribe(person, tenant, rooms, dialect, principal.expires_at);
+        let mut live = self
+            .relay
+            .subscribe(person, tenant, rooms, dialect, principal.expires_at);
         let head = self.store.log_head().await?;
         let (position, gap) = match since {
             None => (head, false),
@@ -117,12 +119,15 @@ impl Core {
         let waiting = !wait.is_zero();
         let mut live = waiting.then(|| {
             let rooms = rooms.iter().cloned().collect();
-            self.relay.subscribe(person, &principal.tenant, rooms, dialect, principal.expires_at)
+            self.relay
+                .subscribe(person, &principal.tenant, rooms, dialect, principal.expires_at)
         });
         let deadline = tokio::time::Instant::now() + wait.min(MAX_WAIT);
         loop {
             let frames = self.poll_once(principal, &from, &mut rooms, dialect).await?;
-            let (true, Some(live)) = (frames.is_empty(), &mut live) else { return Ok(frames) };
+            let (true, Some(live)) = (frames.is_empty(), &mut live) else {
+                return Ok(frames);
+            };
             match tokio::time::timeout_at(deadline, live.next()).await {
                 Err(_) | Ok(Next::End) => return Ok(frames),
                 Ok(Next::Behind) => live.catch_up(),
@@ -165,7 +170,9 @@ impl Core {
                 enter_or_leave(rooms, person, entry);
                 let visible = entry.audience == Audience::Tenant && entry.tenant == principal.tenant
                     || rooms.contains(&entry.room_id);
-                if visible && let Some(frame) = self.relay.encode(dialect, &Live::Entry(Arc::new(entry.clone()))) {
+                if visible
+                    && let Some(frame) = self.relay.encode(dialect, &Live::Entry(Arc::new(entry.clone())))
+                {
                     frames.push(frame);
                 }
             }
@@ -175,7 +182,9 @@ impl Core {
         }
         if from.since.is_none() && cursor != Some(position) {
             let now = self.clock.now();
-            self.store.set_poll_cursor(person, &from.client, position, now).await?;
+            self.store
+                .set_poll_cursor(person, &from.client, position, now)
+                .await?;
         }
         Ok(frames)
     }
@@ -185,7 +194,10 @@ impl Core {
 fn enter_or_leave(rooms: &mut HashSet<RoomId>, person: &PersonId, entry: &Entry) {
     use crate::store::What;
     use crate::types::Membership;
-    if let What::Membership { person_id, membership: Membership::Join } = &entry.what
+    if let What::Membership {
+        person_id,
+        membership: Membership::Join,
+    } = &entry.what
         && person_id == person
     {
         rooms.insert(entry.room_id.clone());
@@ -227,7 +239,10 @@ impl Follow {
         for entry in entries {
             self.position = entry.position;
             if self.live.sees(entry)
-                && let Some(frame) = self.core.relay.encode(self.live.dialect(), &Live::Entry(Arc::new(entry.clone())))
+                && let Some(frame) = self
+                    .core
+                    .relay
+                    .encode(self.live.dialect(), &Live::Entry(Arc::new(entry.clone())))
             {
                 said.extend_from_slice(&frame);
             }
@@ -253,7 +268,8 @@ impl http_body::Body for Follow {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        self.poll_bytes(context).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
+        self.poll_bytes(context)
+            .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
 }
 

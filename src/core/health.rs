@@ -50,8 +50,18 @@ impl Core {
     pub async fn health(&self) -> Health {
         let (database, homeserver, appservice) = tokio::join!(
             timed(async { self.store.ping().await.map_err(|error| error.to_string()) }),
-            timed(async { self.homeserver.reachable().await.map_err(|error| error.to_string()) }),
-            timed(async { self.homeserver.registered().await.map_err(|error| error.to_string()) }),
+            timed(async {
+                self.homeserver
+                    .reachable()
+                    .await
+                    .map_err(|error| error.to_string())
+            }),
+            timed(async {
+                self.homeserver
+                    .registered()
+                    .await
+                    .map_err(|error| error.to_string())
+            }),
         );
         let last = self.last_push.load(Ordering::Relaxed);
         let appservice = Check {
@@ -63,7 +73,12 @@ impl Core {
             .or(appservice.note),
             ..appservice
         };
-        Health { database, homeserver, redis: self.relay.bus_check().await, appservice }
+        Health {
+            database,
+            homeserver,
+            redis: self.relay.bus_check().await,
+            appservice,
+        }
     }
 }
 
@@ -77,5 +92,9 @@ async fn timed(check: impl Future<Output = Result<(), String>>) -> Check {
         }
         Err(_) => (false, Some("no answer in time".into())),
     };
-    Check { ok, latency_ms: start.elapsed().as_millis() as i64, note }
+    Check {
+        ok,
+        latency_ms: start.elapsed().as_millis() as i64,
+        note,
+    }
 }

@@ -32,7 +32,10 @@ pub fn optional(field: &str, text: &str, max: usize) -> Result<()> {
     }
     // Bytes bound characters from above, and are there for free.
     if text.len() > max && text.chars().count() > max {
-        return Err(Error::invalid(field, format!("must not be longer than {max} characters")));
+        return Err(Error::invalid(
+            field,
+            format!("must not be longer than {max} characters"),
+        ));
     }
     Ok(())
 }
@@ -51,7 +54,10 @@ pub fn emoji(field: &str, text: &str) -> Result<()> {
         return Err(Error::invalid(field, "must not be empty"));
     }
     if text.len() > MAX_EMOJI_BYTES {
-        return Err(Error::invalid(field, format!("must not be longer than {MAX_EMOJI_BYTES} bytes")));
+        return Err(Error::invalid(
+            field,
+            format!("must not be longer than {MAX_EMOJI_BYTES} bytes"),
+        ));
     }
     if text.chars().any(char::is_control) {
         return Err(Error::invalid(field, "must not contain control characters"));

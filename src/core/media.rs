@@ -68,7 +68,11 @@ impl Core {
     /// Stores a file at the homeserver, in the person's name. More than the limit ends it with nothing stored.
     pub async fn upload(&self, principal: &Principal, upload: NewUpload) -> Result<Uploaded> {
         require_writer(principal)?;
-        limits::optional("file", upload.name.as_deref().unwrap_or_default(), limits::MAX_ROOM_NAME)?;
+        limits::optional(
+            "file",
+            upload.name.as_deref().unwrap_or_default(),
+            limits::MAX_ROOM_NAME,
+        )?;
         let account = self.account(&principal.person_id).await?;
         let limit = self.config.max_upload_bytes;
         let (taken, too_large) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
@@ -85,7 +89,10 @@ impl Core {
             })
         };
         let name = upload.name.as_deref().filter(|name| !name.is_empty());
-        let stored = self.homeserver.upload(&account, &upload.mime_type, name, None, counted.boxed()).await;
+        let stored = self
+            .homeserver
+            .upload(&account, &upload.mime_type, name, None, counted.boxed())
+            .await;
         if too_large.load(Ordering::Relaxed) {
             return Err(Error::TooLarge { limit });
         }
@@ -105,7 +112,12 @@ impl Core {
                 at: self.clock.now(),
             })
             .await?;
-        Ok(Uploaded { mxc, name: name.map(ToOwned::to_owned), mime_type: upload.mime_type, size })
+        Ok(Uploaded {
+            mxc,
+            name: name.map(ToOwned::to_owned),
+            mime_type: upload.mime_type,
+            size,
+        })
     }
 
     /// Posts a file that was stored before, with an optional caption (contract A078).
@@ -125,7 +137,10 @@ impl Core {
             _ => "m.file",
         };
         let name = file.name.clone().unwrap_or_else(|| "file".into());
-        let body = caption.filter(|caption| !caption.trim().is_empty()).unwrap_or(&name).to_owned();
+        let body = caption
+            .filter(|caption| !caption.trim().is_empty())
+            .unwrap_or(&name)
+            .to_owned();
         let fields = json!({
             "msgtype": msg_type,
             "body": body,
@@ -165,7 +180,10 @@ impl Core {
     ) -> Result<(Option<String>, Option<String>)> {
         plausible(server, media_id)?;
         let url = format!("mxc://{server}/{media_id}");
-        let found = self.store.visible_media(&url, &principal.person_id, &principal.tenant).await?;
+        let found = self
+            .store
+            .visible_media(&url, &principal.person_id, &principal.tenant)
+            .await?;
         found.ok_or(Error::NotFound("file"))
     }
 
@@ -179,7 +197,9 @@ impl Core {
         let found = match thumbnail {
             Some((width, height)) => {
                 let side = |pixels: u32| pixels.clamp(1, MAX_THUMBNAIL);
-                self.homeserver.thumbnail(server, media_id, side(width), side(height)).await
+                self.homeserver
+                    .thumbnail(server, media_id, side(width), side(height))
+                    .await
             }
             None => self.homeserver.download(server, media_id).await,
         };
@@ -191,7 +211,11 @@ impl Core {
             }
             Err(error) => return Err(error.into()),
         };
-        let said = if thumbnail.is_some() { media.content_type } else { mime_type.or(media.content_type) };
+        let said = if thumbnail.is_some() {
+            media.content_type
+        } else {
+            mime_type.or(media.content_type)
+        };
         Ok(Download {
             content_type: said.unwrap_or_else(|| "application/octet-stream".into()),
             name,
@@ -229,15 +253,21 @@ impl Core {
         if !matches || Timestamp(exp) <= self.clock.now() {
             return Err(Error::Unauthenticated("the link is not valid or has expired"));
         }
-        let facts = self.store.media_facts(&format!("mxc://{server}/{media_id}")).await?;
-        self.load(server, media_id, thumbnail, facts.unwrap_or_default()).await
+        let facts = self
+            .store
+            .media_facts(&format!("mxc://{server}/{media_id}"))
+            .await?;
+        self.load(server, media_id, thumbnail, facts.unwrap_or_default())
+            .await
     }
 
     fn signature(&self, server: &str, media_id: &str, exp: i64) -> String {
         use base64::Engine as _;
         let key = self.config.secret_key.expose().as_bytes();
         // HMAC takes keys of every length.
-        let Ok(mut mac) = Hmac::<sha2::Sha256>::new_from_slice(key) else { return String::new() };
+        let Ok(mut mac) = Hmac::<sha2::Sha256>::new_from_slice(key) else {
+            return String::new();
+        };
         mac.update(format!("media\n{server}\n{media_id}\n{exp}").as_bytes());
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
     }
@@ -248,7 +278,13 @@ fn plausible(server: &str, media_id: &str) -> Result<()> {
     let good = |text: &str, more: &str| {
         !text.is_empty()
             && text.len() <= 255
-            && text.chars().all(|letter| letter.is_ascii_alphanumeric() || more.contains(letter))
+            && text
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || more.contains(letter))
     };
-    if good(server, ".-:[]") && good(media_id, "-_") { Ok(()) } else { Err(Error::NotFound("file")) }
+    if good(server, ".-:[]") && good(media_id, "-_") {
+        Ok(())
+    } else {
+        Err(Error::NotFound("file"))
+    }
 }

@@ -44,7 +44,10 @@ impl Core {
             "m.notice" if principal.is_admin() => {}
             "m.notice" => return Err(Error::Forbidden("only admins send notices")),
             other => {
-                return Err(Error::invalid("msg_type", format!("{other:?} is not one of m.text, m.emote, m.notice")));
+                return Err(Error::invalid(
+                    "msg_type",
+                    format!("{other:?} is not one of m.text, m.emote, m.notice"),
+                ));
             }
         }
         let room = self.see_to_write(principal, &draft.room_id).await?;
@@ -95,7 +98,16 @@ impl Core {
     ) -> Result<Message> {
         let account = super::user(&principal.user_id)?;
         let matrix = matrix_room(&room.room_id)?;
-        let sent = self.homeserver.send(&matrix, &account, "m.room.message", &random_token(), content(fields)?).await;
+        let sent = self
+            .homeserver
+            .send(
+                &matrix,
+                &account,
+                "m.room.message",
+                &random_token(),
+                content(fields)?,
+            )
+            .await;
         let event_id = match sent {
             Ok(id) => EventId::from(id.as_str()),
             Err(error) if error.is("M_FORBIDDEN") => {
@@ -115,7 +127,11 @@ impl Core {
                 _ => Err(Error::internal("a message became something else")),
             },
             // The homeserver's push was faster.
-            None => self.store.message(&event_id).await?.ok_or(Error::NotFound("message")),
+            None => self
+                .store
+                .message(&event_id)
+                .await?
+                .ok_or(Error::NotFound("message")),
         }
     }
 
@@ -141,11 +157,17 @@ impl Core {
     }
 
     async fn with_reactions(&self, room: &RoomId, messages: Vec<Message>) -> Result<Vec<MessageView>> {
-        let (Some(first), Some(last)) = (messages.first(), messages.last()) else { return Ok(vec![]) };
+        let (Some(first), Some(last)) = (messages.first(), messages.last()) else {
+            return Ok(vec![]);
+        };
         let reactions = self.store.reactions(room, first.position, last.position).await?;
-        let mut by_target: std::collections::HashMap<EventId, Vec<Reaction>> = std::collections::HashMap::new();
+        let mut by_target: std::collections::HashMap<EventId, Vec<Reaction>> =
+            std::collections::HashMap::new();
         for reaction in reactions {
-            by_target.entry(reaction.target.clone()).or_default().push(reaction);
+            by_target
+                .entry(reaction.target.clone())
+                .or_default()
+                .push(reaction);
         }
         Ok(messages
             .into_iter()
@@ -157,17 +179,33 @@ impl Core {
     }
 
     /// A message that this person may see, and its room.
-    async fn see_message(&self, principal: &Principal, event: &EventId) -> Result<(Message, std::sync::Arc<Room>)> {
-        let message = self.store.message(event).await?.ok_or(Error::NotFound("message"))?;
-        let room = self.see(principal, &message.room_id).await.map_err(|error| match error {
-            Error::NotFound(_) => Error::NotFound("message"),
-            other => other,
-        })?;
+    async fn see_message(
+        &self,
+        principal: &Principal,
+        event: &EventId,
+    ) -> Result<(Message, std::sync::Arc<Room>)> {
+        let message = self
+            .store
+            .message(event)
+            .await?
+            .ok_or(Error::NotFound("message"))?;
+        let room = self
+            .see(principal, &message.room_id)
+            .await
+            .map_err(|error| match error {
+                Error::NotFound(_) => Error::NotFound("message"),
+                other => other,
+            })?;
         Ok((message, room))
     }
 
     /// Changes the text of one's own message.
-    pub async fn edit_message(&self, principal: &Principal, event: &EventId, body: &str) -> Result<MessageView> {
+    pub async fn edit_message(
+        &self,
+        principal: &Principal,
+        event: &EventId,
+        body: &str,
+    ) -> Result<MessageView> {
         let (message, room) = self.see_message(principal, event).await?;
         require_writer(principal)?;
         limits::required("body", body, limits::MAX_TEXT)?;
@@ -191,7 +229,13 @@ impl Core {
         fields["m.relates_to"] = json!({ "rel_type": "m.replace", "event_id": event.as_str() });
         let edit = self
             .homeserver
-            .send(&matrix_room(&room.room_id)?, &account, "m.room.message", &random_token(), content(&fields)?)
+            .send(
+                &matrix_room(&room.room_id)?,
+                &account,
+                "m.room.message",
+                &random_token(),
+                content(&fields)?,
+            )
             .await?;
         let edit = EventId::from(edit.as_str());
         let change = Change::Edit {
@@ -202,7 +246,11 @@ impl Core {
             at: self.clock.now(),
         };
         self.apply(&edit, change).await?;
-        let message = self.store.message(event).await?.ok_or(Error::NotFound("message"))?;
+        let message = self
+            .store
+            .message(event)
+            .await?
+            .ok_or(Error::NotFound("message"))?;
         let mut views = self.with_reactions(&room.room_id, vec![message]).await?;
         views.pop().ok_or(Error::NotFound("message"))
     }
@@ -233,7 +281,10 @@ impl Core {
         target: &EventId,
     ) -> Result<()> {
         let (matrix, event) = (matrix_room(&room.room_id)?, matrix_event(target)?);
-        let redaction = self.homeserver.redact(&matrix, account, &event, &random_token(), None).await?;
+        let redaction = self
+            .homeserver
+            .redact(&matrix, account, &event, &random_token(), None)
+            .await?;
         let event_id = EventId::from(redaction.as_str());
         let change = Change::Redaction {
             event_id: event_id.clone(),
@@ -246,7 +297,12 @@ impl Core {
     }
 
     /// Reacts to a message; the same emoji again changes nothing (contract C026). Whether it is new.
-    pub async fn react(&self, principal: &Principal, event: &EventId, emoji: &str) -> Result<(Reaction, bool)> {
+    pub async fn react(
+        &self,
+        principal: &Principal,
+        event: &EventId,
+        emoji: &str,
+    ) -> Result<(Reaction, bool)> {
         let (message, room) = self.see_message(principal, event).await?;
         require_writer(principal)?;
         limits::emoji("emoji", emoji)?;
@@ -254,7 +310,9 @@ impl Core {
             return Err(Error::Conflict("the message was deleted".into()));
         }
         // Two at once would be two events on a homeserver that does not look.
-        let _alone = self.alone(format!("react:{event}:{}:{emoji}", principal.person_id)).await;
+        let _alone = self
+            .alone(format!("react:{event}:{}:{emoji}", principal.person_id))
+            .await;
         if let Some(known) = self.store.reaction(event, &principal.person_id, emoji).await? {
             return Ok((known, false));
         }
@@ -263,7 +321,16 @@ impl Core {
             "m.relates_to": { "rel_type": "m.annotation", "event_id": event.as_str(), "key": emoji }
         });
         let matrix = matrix_room(&room.room_id)?;
-        let sent = self.homeserver.send(&matrix, &account, "m.reaction", &random_token(), content(&fields)?).await?;
+        let sent = self
+            .homeserver
+            .send(
+                &matrix,
+                &account,
+                "m.reaction",
+                &random_token(),
+                content(&fields)?,
+            )
+            .await?;
         let event_id = EventId::from(sent.as_str());
         let change = Change::Reaction {
             event_id: event_id.clone(),

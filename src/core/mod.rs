@@ -104,21 +104,44 @@ pub struct Parts {
 impl Core {
     /// Puts the parts together.
     pub fn new(parts: Parts) -> anyhow::Result<Arc<Self>> {
-        let Parts { store, homeserver, relay, config, clock, hs_token, sink } = parts;
+        let Parts {
+            store,
+            homeserver,
+            relay,
+            config,
+            clock,
+            hs_token,
+            sink,
+        } = parts;
         let server_name = OwnedServerName::try_from(config.matrix_server_name.as_str())?;
         let service_person = PersonId::from(config.matrix_sender_localpart.as_str());
         let service_user = crate::matrix::localpart::user_id(&service_person, Source::Service, &server_name)?;
         Ok(Arc::new(Self {
             writer: Writer::start(&store, sink),
             verifier: Verifier::new(&config),
-            people: Cache::builder().max_capacity(20_000).time_to_live(REMEMBERED).build(),
-            rooms: Cache::builder().max_capacity(20_000).time_to_live(REMEMBERED).build(),
-            standings: Cache::builder().max_capacity(50_000).time_to_live(REMEMBERED).build(),
-            service_tokens: Cache::builder().max_capacity(1_000).time_to_live(REMEMBERED).build(),
+            people: Cache::builder()
+                .max_capacity(20_000)
+                .time_to_live(REMEMBERED)
+                .build(),
+            rooms: Cache::builder()
+                .max_capacity(20_000)
+                .time_to_live(REMEMBERED)
+                .build(),
+            standings: Cache::builder()
+                .max_capacity(50_000)
+                .time_to_live(REMEMBERED)
+                .build(),
+            service_tokens: Cache::builder()
+                .max_capacity(1_000)
+                .time_to_live(REMEMBERED)
+                .build(),
             recent: moka::sync::Cache::builder().max_capacity(20_000).build(),
             recent_transactions: moka::sync::Cache::builder().max_capacity(1_000).build(),
             locks: DashMap::new(),
-            renamed: moka::sync::Cache::builder().max_capacity(10_000).time_to_live(Duration::from_mins(1)).build(),
+            renamed: moka::sync::Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(Duration::from_mins(1))
+                .build(),
             doubtful: DashMap::new(),
             strangers: DashMap::new(),
             typing: typing::Typing::default(),
@@ -147,7 +170,11 @@ impl Core {
     /// purpose: it is no lock on data, it makes fifty equal first requests one.
     async fn alone(&self, key: String) -> Alone<'_> {
         let mutex = self.locks.entry(key.clone()).or_default().clone();
-        Alone { guard: Some(mutex.lock_owned().await), key, locks: &self.locks }
+        Alone {
+            guard: Some(mutex.lock_owned().await),
+            key,
+            locks: &self.locks,
+        }
     }
 
     /// Whether this is the token the homeserver pushes with; compared in constant time.
@@ -167,8 +194,21 @@ impl Drop for Alone<'_> {
     fn drop(&mut self) {
         self.guard = None;
         // The map's own reference is the last one when nobody waits.
-        self.locks.remove_if(&self.key, |_, mutex| Arc::strong_count(mutex) == 1);
+        self.locks
+            .remove_if(&self.key, |_, mutex| Arc::strong_count(mutex) == 1);
     }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// A Matrix user id that was checked when it was stored.

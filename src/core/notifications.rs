@@ -19,7 +19,8 @@ use crate::matrix::{self, localpart};
 use crate::store::writer::{Accepted, Change, NewMessage};
 use crate::store::{NewNotification, Notification, NotificationFields, NotificationFilter, Person, Room};
 use crate::types::{
-    EventId, Membership, NotificationStatus, PersonId, Priority, Source, TargetType, TenantId, Timestamp, random_token,
+    EventId, Membership, NotificationStatus, PersonId, Priority, Source, TargetType, TenantId, Timestamp,
+    random_token,
 };
 
 /// How long a caller waits for delivery before the answer is `queued` (contract R22).
@@ -72,7 +73,11 @@ enum Delivery {
 
 impl Core {
     /// Accepts a notification and tries for two seconds to deliver it. The answer is as far as it came.
-    pub async fn notify(self: &Arc<Self>, service: &ServicePrincipal, request: Request) -> Result<Notification> {
+    pub async fn notify(
+        self: &Arc<Self>,
+        service: &ServicePrincipal,
+        request: Request,
+    ) -> Result<Notification> {
         check(&request)?;
         let satellite = PersonId::from(format!("app_{}", request.source_app));
         if localpart::user_id(&satellite, Source::App, &self.server_name).is_err() {
@@ -112,7 +117,9 @@ impl Core {
         let hash = new.request_hash.clone();
         let stored = match self.writer.accept(new).await? {
             Accepted::Repeat(first) if first.request_hash != hash => {
-                return Err(Error::Conflict("the Idempotency-Key was used for another notification".into()));
+                return Err(Error::Conflict(
+                    "the Idempotency-Key was used for another notification".into(),
+                ));
             }
             Accepted::Repeat(first) => {
                 if first.status == NotificationStatus::Queued {
@@ -127,7 +134,11 @@ impl Core {
             if let Some(id) = &stored.target_user
                 && let Some(person) = self.store.person(id).await?
                 && is_person(&person)
-                && self.store.release_waiting(id, &person.tenant, self.clock.now()).await? > 0
+                && self
+                    .store
+                    .release_waiting(id, &person.tenant, self.clock.now())
+                    .await?
+                    > 0
             {
                 self.outbox.notify_one();
             }
@@ -138,13 +149,14 @@ impl Core {
         let core = self.clone();
         let attempt = tokio::spawn(async move { core.deliver(stored).await });
         let delivered = tokio::time::timeout(PATIENCE, attempt).await;
-        match delivered {
-            Ok(Ok(Some(sent))) => Ok(sent),
-            _ => {
-                self.store.make_durable().await?;
-                self.store.notification(id).await?.ok_or(Error::NotFound("notification"))
-            }
+        if let Ok(Ok(Some(sent))) = delivered {
+            return Ok(sent);
         }
+        self.store.make_durable().await?;
+        self.store
+            .notification(id)
+            .await?
+            .ok_or(Error::NotFound("notification"))
     }
 
     /// The tenant a notification belongs to (contract R17).
@@ -181,17 +193,28 @@ impl Core {
             Delivery::Sent => self.store.notification(id).await.map_err(Error::from),
             Delivery::Later(reason) => {
                 let next = self.clock.now().after(pause(notification.attempts));
-                self.store.postpone(id, reason, next).await.map(|()| None).map_err(Error::from)
+                self.store
+                    .postpone(id, reason, next)
+                    .await
+                    .map(|()| None)
+                    .map_err(Error::from)
             }
             Delivery::Never(reason) => {
                 tracing::warn!(notification = id, reason, "a notification cannot be delivered");
-                let ended = self.store.end_notification(id, NotificationStatus::Failed, reason).await;
+                let ended = self
+                    .store
+                    .end_notification(id, NotificationStatus::Failed, reason)
+                    .await;
                 ended.map(|_| None).map_err(Error::from)
             }
         };
         // If this failed, the lease runs out and the outbox takes it up again.
         noted.unwrap_or_else(|error| {
-            tracing::warn!(notification = id, ?error, "what became of a notification could not be noted");
+            tracing::warn!(
+                notification = id,
+                ?error,
+                "what became of a notification could not be noted"
+            );
             None
         })
     }
@@ -207,7 +230,9 @@ impl Core {
                 self.entity_room(&notification.tenant, kind, key).await?.0
             }
             TargetType::Dm => {
-                let Some(target) = &notification.target_user else { return Ok(Delivery::Never("invalid")) };
+                let Some(target) = &notification.target_user else {
+                    return Ok(Delivery::Never("invalid"));
+                };
                 match self.store.person(target).await? {
                     None if notification.created_at.after(WAITS_FOR_PERSON) <= self.clock.now() => {
                         return Ok(Delivery::Never("user_unknown"));
@@ -231,12 +256,17 @@ impl Core {
         let matrix = matrix_room(&room.room_id)?;
         let txn_id = format!("notification-{}-{}", notification.id, notification.nonce);
         let body = content(&event_content(&fields))?;
-        let event = match self.homeserver.send(&matrix, &account, "m.room.message", &txn_id, body).await {
+        let event = match self
+            .homeserver
+            .send(&matrix, &account, "m.room.message", &txn_id, body)
+            .await
+        {
             Ok(event) => event,
             Err(error) => {
                 // Not in the room after all: the next attempt brings it in again.
                 if error.is("M_FORBIDDEN") {
-                    self.note_membership(&room.room_id, &satellite, Membership::Leave).await?;
+                    self.note_membership(&room.room_id, &satellite, Membership::Leave)
+                        .await?;
                 }
                 return Err(error.into());
             }
@@ -281,15 +311,23 @@ impl Core {
             notification: Option<NotificationFields>,
         }
         let message = self.store.notification_message(notification.id).await?;
-        if message.and_then(|message| message.notification).is_some_and(|fields| fields.nonce == notification.nonce) {
+        if message
+            .and_then(|message| message.notification)
+            .is_some_and(|fields| fields.nonce == notification.nonce)
+        {
             return Ok(true);
         }
         let matrix = matrix_room(&room.room_id)?;
         let mut from: Option<String> = None;
         for _ in 0..SEARCHED_PAGES {
-            let page = self.homeserver.messages(&matrix, account, from.as_deref(), 100).await?;
+            let page = self
+                .homeserver
+                .messages(&matrix, account, from.as_deref(), 100)
+                .await?;
             for raw in page.events {
-                let Ok(seen) = serde_json::from_str::<Seen>(raw.get()) else { continue };
+                let Ok(seen) = serde_json::from_str::<Seen>(raw.get()) else {
+                    continue;
+                };
                 // Clocks of two machines may differ a little.
                 if Timestamp(seen.origin_server_ts).plus(10 * 60_000) < notification.created_at {
                     return Ok(false);
@@ -313,7 +351,9 @@ impl Core {
     /// One of the service's own notifications.
     pub async fn notification(&self, service: &ServicePrincipal, id: i64) -> Result<Notification> {
         let found = self.store.notification(id).await?;
-        found.filter(|n| n.token_id == service.token_id).ok_or(Error::NotFound("notification"))
+        found
+            .filter(|n| n.token_id == service.token_id)
+            .ok_or(Error::NotFound("notification"))
     }
 
     /// The service's own notifications, newest first.
@@ -325,7 +365,13 @@ impl Core {
         limit: i64,
     ) -> Result<Vec<Notification>> {
         let token_id = Some(service.token_id.clone());
-        let filter = NotificationFilter { token_id, status, before, limit, ..NotificationFilter::default() };
+        let filter = NotificationFilter {
+            token_id,
+            status,
+            before,
+            limit,
+            ..NotificationFilter::default()
+        };
         Ok(self.store.notifications(&filter).await?)
     }
 }
@@ -339,36 +385,47 @@ fn is_person(person: &Person) -> bool {
 fn check(request: &Request) -> Result<()> {
     limits::required("source_app", &request.source_app, limits::MAX_NAME)?;
     if request.source_app.chars().any(char::is_control) {
-        return Err(Error::invalid("source_app", "must not contain control characters"));
+        return Err(Error::invalid(
+            "source_app",
+            "must not contain control characters",
+        ));
     }
     limits::required("event_type", &request.event_type, limits::MAX_NAME)?;
     limits::required("title", &request.title, limits::MAX_TITLE)?;
-    limits::optional("body", request.body.as_deref().unwrap_or_default(), limits::MAX_TEXT)?;
+    limits::optional(
+        "body",
+        request.body.as_deref().unwrap_or_default(),
+        limits::MAX_TEXT,
+    )?;
     match request.target_type {
         TargetType::General => Ok(()),
         TargetType::EntityRoom => {
             let needs = "is needed for target_type entity_room";
-            let kind = request.entity_type.as_deref().ok_or_else(|| Error::invalid("entity_type", needs))?;
-            let key = request.entity_key.as_deref().ok_or_else(|| Error::invalid("entity_id", needs))?;
+            let kind = request
+                .entity_type
+                .as_deref()
+                .ok_or_else(|| Error::invalid("entity_type", needs))?;
+            let key = request
+                .entity_key
+                .as_deref()
+                .ok_or_else(|| Error::invalid("entity_id", needs))?;
             limits::required("entity_type", kind, limits::MAX_NAME)?;
             limits::required("entity_id", key, limits::MAX_NAME)
         }
         TargetType::Dm => {
             let target = request.target_user.as_ref();
-            let target = target.ok_or_else(|| Error::invalid("target_user", "is needed for target_type dm"))?;
-            PersonId::parse(target.as_str())
-                .map(|_| ())
-                .ok_or_else(|| Error::invalid("target_user", "must be 1 to 255 bytes without control characters"))
+            let target =
+                target.ok_or_else(|| Error::invalid("target_user", "is needed for target_type dm"))?;
+            PersonId::parse(target.as_str()).map(|_| ()).ok_or_else(|| {
+                Error::invalid("target_user", "must be 1 to 255 bytes without control characters")
+            })
         }
     }
 }
 
 fn hash(request: &Request) -> String {
     let json = serde_json::to_vec(request).unwrap_or_default();
-    sha2::Sha256::digest(&json).iter().fold(String::with_capacity(64), |mut text, byte| {
-        text.push_str(&format!("{byte:02x}"));
-        text
-    })
+    super::hex(&sha2::Sha256::digest(&json))
 }
 
 fn fields(notification: &Notification) -> NotificationFields {
@@ -400,7 +457,9 @@ const MAX_ONCE: usize = 60_000;
 pub(super) fn completed(mut fields: NotificationFields, event_body: &str) -> NotificationFields {
     if fields.body.is_none() {
         let text = event_body.strip_prefix("@room ").unwrap_or(event_body);
-        let text = text.strip_prefix(&fields.title).and_then(|rest| rest.strip_prefix("\n\n"));
+        let text = text
+            .strip_prefix(&fields.title)
+            .and_then(|rest| rest.strip_prefix("\n\n"));
         fields.body = text.map(ToOwned::to_owned);
     }
     fields
@@ -410,7 +469,11 @@ pub(super) fn completed(mut fields: NotificationFields, event_body: &str) -> Not
 /// structured fields for the stream. A long text stands in it only once.
 fn event_content(fields: &NotificationFields) -> serde_json::Value {
     let long = fields.body.as_ref().is_some_and(|body| body.len() > MAX_TRIPLE);
-    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let escape = |text: &str| {
+        text.replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+    };
     let mut html = format!("<strong>{}</strong>", escape(&fields.title));
     if let Some(body) = fields.body.as_deref().filter(|body| !body.is_empty()) {
         html.push_str("<br>");
@@ -434,7 +497,9 @@ fn event_content(fields: &NotificationFields) -> serde_json::Value {
         event.remove("format");
         event.remove("formatted_body");
         event[NOTIFICATION_FIELD]["body"] = serde_json::Value::Null;
-        let text = event["body"].as_str().map(|text| limits::cut(text, MAX_ONCE).into_owned());
+        let text = event["body"]
+            .as_str()
+            .map(|text| limits::cut(text, MAX_ONCE).into_owned());
         event["body"] = json!(text);
     }
     event
@@ -484,9 +549,15 @@ mod tests {
     fn a_notification_reads_well_in_every_client() {
         let event = event_content(&sample(Priority::Normal));
         assert_eq!(event["body"], "Maschine <1>\n\na & b\nc");
-        assert_eq!(event["formatted_body"], "<strong>Maschine &lt;1&gt;</strong><br>a &amp; b<br>c");
+        assert_eq!(
+            event["formatted_body"],
+            "<strong>Maschine &lt;1&gt;</strong><br>a &amp; b<br>c"
+        );
         assert_eq!(event[NOTIFICATION_FIELD]["id"], 7);
-        let long = NotificationFields { body: Some("ü".repeat(16_000)), ..sample(Priority::Urgent) };
+        let long = NotificationFields {
+            body: Some("ü".repeat(16_000)),
+            ..sample(Priority::Urgent)
+        };
         let event = event_content(&long);
         assert!(event.to_string().len() < 60_000);
         let carried: NotificationFields = serde_json::from_value(event[NOTIFICATION_FIELD].clone()).unwrap();

@@ -6,7 +6,9 @@ use ruma::OwnedUserId;
 
 use super::{Core, user};
 use crate::error::{Error, Result};
-use crate::identity::{Claims, EXPIRED, NOT_VALID, Principal, Purpose, ServicePrincipal, local, service_token};
+use crate::identity::{
+    Claims, EXPIRED, NOT_VALID, Principal, Purpose, ServicePrincipal, local, service_token,
+};
 use crate::matrix::localpart;
 use crate::store::{Person, ServiceToken, Store};
 use crate::types::{PersonId, Role, Source, TenantId, Timestamp};
@@ -35,7 +37,10 @@ impl Core {
             return Err(Error::Unauthenticated(EXPIRED));
         }
         if claims.purpose == Purpose::StreamTicket {
-            let id = claims.token_id.as_deref().ok_or(Error::Unauthenticated(NOT_VALID))?;
+            let id = claims
+                .token_id
+                .as_deref()
+                .ok_or(Error::Unauthenticated(NOT_VALID))?;
             // Kept longer than any ticket lives, clock skew included.
             if !self.store.use_ticket(id, now.plus(10 * 60_000)).await? {
                 return Err(Error::Unauthenticated("this ticket was used before"));
@@ -46,28 +51,39 @@ impl Core {
 
     /// A ticket that opens one stream within the next minute (contract R23), and when it ends.
     pub fn ticket(&self, principal: &Principal) -> (String, Timestamp) {
-        local::sign_ticket(self.config.secret_key.expose(), &principal.claims, self.clock.now())
+        local::sign_ticket(
+            self.config.secret_key.expose(),
+            &principal.claims,
+            self.clock.now(),
+        )
     }
 
     /// The service of a service token (contract A019).
     pub async fn service(&self, token: &str) -> Result<ServicePrincipal> {
         if service_token::matches(token, self.config.messenger_service_token.expose()) {
-            return Ok(ServicePrincipal { token_id: "default".into(), tenant: None });
+            return Ok(ServicePrincipal {
+                token_id: "default".into(),
+                tenant: None,
+            });
         }
         let hash = service_token::hash(token);
-        let found = match self.service_tokens.get(&hash).await {
-            Some(found) => found,
-            None => {
-                let found = self.store.service_token(&hash).await?.map(Arc::new);
-                if let Some(token) = &found {
-                    self.store.touch_service_token(&token.id, self.clock.now()).await?;
-                }
-                self.service_tokens.insert(hash, found.clone()).await;
-                found
+        let found = if let Some(found) = self.service_tokens.get(&hash).await {
+            found
+        } else {
+            let found = self.store.service_token(&hash).await?.map(Arc::new);
+            if let Some(token) = &found {
+                self.store
+                    .touch_service_token(&token.id, self.clock.now())
+                    .await?;
             }
+            self.service_tokens.insert(hash, found.clone()).await;
+            found
         };
         let token = found.ok_or(Error::Unauthenticated("the service token is not valid"))?;
-        Ok(ServicePrincipal { token_id: token.id.clone(), tenant: token.tenant.clone() })
+        Ok(ServicePrincipal {
+            token_id: token.id.clone(),
+            tenant: token.tenant.clone(),
+        })
     }
 
     /// Forgets what is remembered of a service token, after it was revoked.
@@ -110,7 +126,9 @@ impl Core {
         if let Some(person) = self.people.get(id).await {
             return Ok(Some(person));
         }
-        let Some(person) = self.store.person(id).await? else { return Ok(None) };
+        let Some(person) = self.store.person(id).await? else {
+            return Ok(None);
+        };
         let person = Arc::new(person);
         self.people.insert(id.clone(), person.clone()).await;
         Ok(Some(person))
@@ -123,29 +141,28 @@ impl Core {
         let is_new = stored.is_none();
         let user_id = localpart::user_id(&claims.person_id, claims.source, &self.server_name)
             .map_err(|_| Error::Unauthenticated("the token's sub is too long for an account name"))?;
-        let mut person = match stored {
-            Some(person) => person,
-            None => {
-                let person = Person {
-                    person_id: claims.person_id.clone(),
-                    source: claims.source,
-                    tenant: claims.tenant.clone(),
-                    user_id: user_id.to_string(),
-                    display_name: claims.display_name.clone(),
-                    role: claims.role,
-                    hub_role: claims.hub_role.clone(),
-                    super_admin: claims.super_admin,
-                    support: claims.support,
-                    active: true,
-                    external_client: false,
-                    registered: false,
-                    matrix_name: None,
-                    created_position: 0,
-                    created_at: now,
-                    last_seen_at: now,
-                };
-                self.store.add_person(&person).await?
-            }
+        let mut person = if let Some(person) = stored {
+            person
+        } else {
+            let person = Person {
+                person_id: claims.person_id.clone(),
+                source: claims.source,
+                tenant: claims.tenant.clone(),
+                user_id: user_id.to_string(),
+                display_name: claims.display_name.clone(),
+                role: claims.role,
+                hub_role: claims.hub_role.clone(),
+                super_admin: claims.super_admin,
+                support: claims.support,
+                active: true,
+                external_client: false,
+                registered: false,
+                matrix_name: None,
+                created_position: 0,
+                created_at: now,
+                last_seen_at: now,
+            };
+            self.store.add_person(&person).await?
         };
         // One id space of people (contract R51): the other source's holder keeps the id. Local tokens stand in for
         // the hub's where there is none, so the two are one source here.
@@ -154,7 +171,9 @@ impl Core {
             && (person.source == Source::Matrix || clerk(person.source) == clerk(claims.source))
             && !matches!(person.source, Source::App | Source::Service);
         if !theirs {
-            return Err(Error::Unauthenticated("this id belongs to a person of another identity provider"));
+            return Err(Error::Unauthenticated(
+                "this id belongs to a person of another identity provider",
+            ));
         }
         if differs(&person, claims, now) {
             person.source = claims.source;
@@ -183,7 +202,13 @@ impl Core {
                 Err(error) => return Err(error),
             }
         }
-        if is_new && self.store.release_waiting(&person.person_id, &person.tenant, now).await? > 0 {
+        if is_new
+            && self
+                .store
+                .release_waiting(&person.person_id, &person.tenant, now)
+                .await?
+                > 0
+        {
             self.outbox.notify_one();
         }
         let person = Arc::new(person);
@@ -197,9 +222,13 @@ impl Core {
             self.homeserver.register(&user_id).await?;
         }
         if person.matrix_name.as_deref() != Some(person.display_name.as_str()) {
-            self.homeserver.set_display_name(&user_id, &person.display_name).await?;
+            self.homeserver
+                .set_display_name(&user_id, &person.display_name)
+                .await?;
         }
-        self.store.set_registered(&person.person_id, Some(&person.display_name)).await?;
+        self.store
+            .set_registered(&person.person_id, Some(&person.display_name))
+            .await?;
         Ok(())
     }
 
@@ -257,7 +286,8 @@ impl Core {
 
     /// The service's own account.
     pub async fn service_account(&self) -> Result<OwnedUserId> {
-        self.own_account(self.service_person.clone(), Source::Service, "Messenger").await?;
+        self.own_account(self.service_person.clone(), Source::Service, "Messenger")
+            .await?;
         Ok(self.service_user.clone())
     }
 
@@ -296,7 +326,10 @@ impl Core {
 
     /// The caller, as the database has them.
     pub async fn me(&self, principal: &Principal) -> Result<Person> {
-        let person = self.remembered(&principal.person_id).await?.ok_or(Error::NotFound("person"))?;
+        let person = self
+            .remembered(&principal.person_id)
+            .await?
+            .ok_or(Error::NotFound("person"))?;
         Ok((*person).clone())
     }
 
@@ -310,7 +343,10 @@ impl Core {
     ) -> Result<Vec<Person>> {
         super::limits::optional("q", q, super::limits::MAX_NAME)?;
         let fold = q.trim().to_lowercase();
-        Ok(self.store.find_people(&principal.tenant, &fold, after.unwrap_or_default(), limit).await?)
+        Ok(self
+            .store
+            .find_people(&principal.tenant, &fold, after.unwrap_or_default(), limit)
+            .await?)
     }
 
     /// A person whom the caller may write to or invite: active, and of the caller's tenant.

@@ -9,7 +9,12 @@ use crate::types::{EventId, Membership, RoomId};
 
 impl Core {
     /// Marks a room as read, up to a message or up to the newest.
-    pub async fn mark_read(&self, principal: &Principal, room_id: &RoomId, up_to: Option<&EventId>) -> Result<()> {
+    pub async fn mark_read(
+        &self,
+        principal: &Principal,
+        room_id: &RoomId,
+        up_to: Option<&EventId>,
+    ) -> Result<()> {
         self.see(principal, room_id).await?;
         if let Some(event) = up_to {
             let message = self.store.message(event).await?;
@@ -23,12 +28,22 @@ impl Core {
             up_to: up_to.cloned(),
             at: self.clock.now(),
         };
-        let crate::store::writer::Outcome::Applied(entry) = self.writer.apply(change).await? else { return Ok(()) };
-        let What::Read { event_id, .. } = &entry.what else { return Ok(()) };
+        let crate::store::writer::Outcome::Applied(entry) = self.writer.apply(change).await? else {
+            return Ok(());
+        };
+        let What::Read { event_id, .. } = &entry.what else {
+            return Ok(());
+        };
         // Told to Matrix where the person is a member there. The marker counts without it, so nobody waits for the
         // homeserver, and its absence is no error.
         let standing = self.standing(room_id, &principal.person_id).await?;
-        if matches!(standing, Some(Standing { membership: Membership::Join, .. })) {
+        if matches!(
+            standing,
+            Some(Standing {
+                membership: Membership::Join,
+                ..
+            })
+        ) {
             let homeserver = self.homeserver.clone();
             let (room, event) = (matrix_room(room_id)?, matrix_event(event_id)?);
             let account = super::user(&principal.user_id)?;

@@ -52,7 +52,9 @@ impl Core {
         if let Some(room) = self.rooms.get(id).await {
             return Ok(Some(room));
         }
-        let Some(room) = self.store.room(id).await? else { return Ok(None) };
+        let Some(room) = self.store.room(id).await? else {
+            return Ok(None);
+        };
         let room = Arc::new(room);
         self.rooms.insert(id.clone(), room.clone()).await;
         Ok(Some(room))
@@ -80,7 +82,10 @@ impl Core {
             return Ok(room);
         }
         match self.standing(id, &principal.person_id).await? {
-            Some(Standing { membership: Membership::Join, .. }) => Ok(room),
+            Some(Standing {
+                membership: Membership::Join,
+                ..
+            }) => Ok(room),
             _ => Err(Error::NotFound("room")),
         }
     }
@@ -96,12 +101,22 @@ impl Core {
     /// Makes a person's Matrix membership in a room of the service's, if it is missing.
     pub(super) async fn join_if_needed(&self, room: &Room, person: &PersonId) -> Result<OwnedUserId> {
         let account = self.account(person).await?;
-        if let Some(Standing { membership: Membership::Join, .. }) = self.standing(&room.room_id, person).await? {
+        if let Some(Standing {
+            membership: Membership::Join,
+            ..
+        }) = self.standing(&room.room_id, person).await?
+        {
             return Ok(account);
         }
         let _alone = self.alone(format!("join:{}:{person}", room.room_id)).await;
         let standing = self.store.standing(&room.room_id, person).await?;
-        if !matches!(standing, Some(Standing { membership: Membership::Join, .. })) {
+        if !matches!(
+            standing,
+            Some(Standing {
+                membership: Membership::Join,
+                ..
+            })
+        ) {
             let inviter = self.inviter(room).await?;
             self.bring_in(&room.room_id, &inviter, person, &account).await?;
         }
@@ -143,7 +158,14 @@ impl Core {
         let key = (room_id.clone(), person_id.clone());
         let at = self.clock.now();
         let heard_at = at;
-        let change = Change::Membership { event_id: None, room_id, person_id, membership, at, heard_at };
+        let change = Change::Membership {
+            event_id: None,
+            room_id,
+            person_id,
+            membership,
+            at,
+            heard_at,
+        };
         self.writer.apply(change).await?;
         self.standings.invalidate(&key).await;
         Ok(())
@@ -177,7 +199,11 @@ impl Core {
         self.unique_room(Unique {
             key: format!("entity:{tenant}:{entity_type}:{entity_key}"),
             kind: RoomKind::Entity,
-            audience: if members_only { Audience::Members } else { Audience::Tenant },
+            audience: if members_only {
+                Audience::Members
+            } else {
+                Audience::Tenant
+            },
             tenant: tenant.clone(),
             name: Some(format!("{entity_type} {entity_key}")),
             entity: Some((entity_type.to_owned(), entity_key.to_owned())),
@@ -197,8 +223,11 @@ impl Core {
         }
         let service = self.service_account().await?;
         let alias = alias_localpart(&unique.key);
-        let spec =
-            NewRoom { name: unique.name.clone(), alias_localpart: Some(alias.clone()), ..NewRoom::default() };
+        let spec = NewRoom {
+            name: unique.name.clone(),
+            alias_localpart: Some(alias.clone()),
+            ..NewRoom::default()
+        };
         let room_id = match self.homeserver.create_room(&service, &spec).await {
             Ok(id) => id,
             // Made by another replica, or before a crash or the loss of the database.
@@ -234,7 +263,12 @@ impl Core {
 
     /// A page of the caller's rooms, the most recently active first (contract A073). The general room is there from
     /// the start.
-    pub async fn rooms(&self, principal: &Principal, before: Option<i64>, limit: i64) -> Result<Vec<ListedRoom>> {
+    pub async fn rooms(
+        &self,
+        principal: &Principal,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<ListedRoom>> {
         if before.is_none() {
             // The rest of the list does not need the homeserver, and does not wait for it.
             match tokio::time::timeout(LIST_WAITS, self.general_room(&principal.tenant)).await {
@@ -242,9 +276,15 @@ impl Core {
                 Ok(Err(error)) => return Err(error),
             }
         }
-        let page = RoomsAfter { before: before.unwrap_or(i64::MAX), limit };
+        let page = RoomsAfter {
+            before: before.unwrap_or(i64::MAX),
+            limit,
+        };
         let (person, position) = (&principal.person_id, principal.created_position);
-        Ok(self.store.rooms_of(person, &principal.tenant, position, page).await?)
+        Ok(self
+            .store
+            .rooms_of(person, &principal.tenant, position, page)
+            .await?)
     }
 
     /// One room with its members.
@@ -254,7 +294,10 @@ impl Core {
     }
 
     async fn view(&self, principal: &Principal, id: &RoomId) -> Result<RoomView> {
-        let listed = self.store.listed_room(id, &principal.person_id, principal.created_position).await?;
+        let listed = self
+            .store
+            .listed_room(id, &principal.person_id, principal.created_position)
+            .await?;
         let listed = listed.ok_or(Error::NotFound("room"))?;
         let members = self.store.members(id, "", SHOWN_MEMBERS).await?;
         Ok(RoomView { listed, members })
@@ -272,7 +315,10 @@ impl Core {
         limits::required("name", name, limits::MAX_ROOM_NAME)?;
         limits::optional("topic", topic.unwrap_or_default(), limits::MAX_TOPIC)?;
         if invite.len() > limits::MAX_INVITES {
-            return Err(Error::invalid("invite_users", format!("at most {} people", limits::MAX_INVITES)));
+            return Err(Error::invalid(
+                "invite_users",
+                format!("at most {} people", limits::MAX_INVITES),
+            ));
         }
         let mut guests: Vec<PersonId> = Vec::new();
         for (at, id) in invite.iter().enumerate() {
@@ -280,7 +326,10 @@ impl Core {
                 continue;
             }
             if self.colleague(&principal.tenant, id).await?.is_none() {
-                return Err(Error::invalid(format!("invite_users[{at}]"), format!("{id} is not known here")));
+                return Err(Error::invalid(
+                    format!("invite_users[{at}]"),
+                    format!("{id} is not known here"),
+                ));
             }
             guests.push(id.clone());
         }
@@ -299,13 +348,21 @@ impl Core {
         if *other == principal.person_id {
             return Err(Error::invalid("hub_user_id", "a direct room needs somebody else"));
         }
-        self.colleague(&principal.tenant, other).await?.ok_or(Error::NotFound("person"))?;
+        self.colleague(&principal.tenant, other)
+            .await?
+            .ok_or(Error::NotFound("person"))?;
         let key = dm_key(&principal.person_id, other);
         if self.store.room_by_key(&key).await?.is_none() {
             require_writer(principal)?;
         }
-        let room = Room { kind: RoomKind::Dm, room_key: Some(key), ..self.blank(principal) };
-        let (room, created) = self.people_room(principal, room, std::slice::from_ref(other), true).await?;
+        let room = Room {
+            kind: RoomKind::Dm,
+            room_key: Some(key),
+            ..self.blank(principal)
+        };
+        let (room, created) = self
+            .people_room(principal, room, std::slice::from_ref(other), true)
+            .await?;
         Ok((self.view(principal, &room.room_id).await?, created))
     }
 
@@ -323,7 +380,9 @@ impl Core {
                 return Err(Error::Forbidden("rooms of this type are made by services"));
             }
         }
-        let (room, created) = self.entity_room(&principal.tenant, entity_type, entity_key).await?;
+        let (room, created) = self
+            .entity_room(&principal.tenant, entity_type, entity_key)
+            .await?;
         self.see(principal, &room.room_id).await?;
         Ok((self.view(principal, &room.room_id).await?, created))
     }
@@ -332,11 +391,21 @@ impl Core {
     pub async fn open_support(&self, principal: &Principal) -> Result<(RoomView, bool)> {
         require_writer(principal)?;
         let key = format!("support:{}:{}", principal.tenant, principal.person_id);
-        let mut team: Vec<PersonId> =
-            self.store.support_team(&principal.tenant).await?.into_iter().map(|person| person.person_id).collect();
+        let mut team: Vec<PersonId> = self
+            .store
+            .support_team(&principal.tenant)
+            .await?
+            .into_iter()
+            .map(|person| person.person_id)
+            .collect();
         team.retain(|person| *person != principal.person_id);
         let name = Some(format!("Support: {}", principal.display_name));
-        let room = Room { kind: RoomKind::Support, room_key: Some(key), name, ..self.blank(principal) };
+        let room = Room {
+            kind: RoomKind::Support,
+            room_key: Some(key),
+            name,
+            ..self.blank(principal)
+        };
         let (room, created) = self.people_room(principal, room, &team, false).await?;
         Ok((self.view(principal, &room.room_id).await?, created))
     }
@@ -368,7 +437,8 @@ impl Core {
         guests: &[PersonId],
         direct: bool,
     ) -> Result<(Arc<Room>, bool)> {
-        self.members_room(room, &principal.person_id, guests, direct).await
+        self.members_room(room, &principal.person_id, guests, direct)
+            .await
     }
 
     /// A room of people, made by one of them. With a key it exists once: of two replicas that make it at the same
@@ -404,19 +474,34 @@ impl Core {
         let (room, created) = if let Some(known) = known {
             (known, false)
         } else {
-            let admins = if direct { accounts.iter().map(|(_, user)| user.clone()).collect() } else { vec![] };
+            let admins = if direct {
+                accounts.iter().map(|(_, user)| user.clone()).collect()
+            } else {
+                vec![]
+            };
             let (name, topic) = (room.name.clone(), room.topic.clone());
-            let spec = NewRoom { name, topic, direct, admins, ..NewRoom::default() };
+            let spec = NewRoom {
+                name,
+                topic,
+                direct,
+                admins,
+                ..NewRoom::default()
+            };
             let made = self.homeserver.create_room(&account, &spec).await?;
             room.room_id = RoomId::from(made.as_str());
             // Rights first; the memberships follow as entries of the log, so that open streams learn of the room.
             let mut rights = vec![(maker.clone(), Membership::Leave, ADMIN)];
             if direct {
-                rights.extend(guests.iter().map(|guest| (guest.clone(), Membership::Leave, ADMIN)));
+                rights.extend(
+                    guests
+                        .iter()
+                        .map(|guest| (guest.clone(), Membership::Leave, ADMIN)),
+                );
             }
             let (stored, ours) = self.store.add_room(&room, &rights).await?;
             if ours {
-                self.note_membership(&stored.room_id, maker, Membership::Join).await?;
+                self.note_membership(&stored.room_id, maker, Membership::Join)
+                    .await?;
             } else if let Err(error) = self.homeserver.leave(&made, &account).await {
                 tracing::warn!(%error, room = %made, "a room that another replica made first could not be left");
             }
@@ -426,11 +511,17 @@ impl Core {
         let (stored, maker_account) = (&room, &account);
         let joins = accounts.into_iter().map(|(guest, user)| async move {
             match self.standing(&stored.room_id, &guest).await? {
-                Some(Standing { membership: Membership::Join, .. }) => Ok(()),
+                Some(Standing {
+                    membership: Membership::Join,
+                    ..
+                }) => Ok(()),
                 _ => self.bring_in(&stored.room_id, maker_account, &guest, &user).await,
             }
         });
-        let results: Vec<Result<()>> = futures_util::stream::iter(joins).buffer_unordered(AT_ONCE).collect().await;
+        let results: Vec<Result<()>> = futures_util::stream::iter(joins)
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
         results.into_iter().collect::<Result<()>>()?;
         let room = Arc::new(room);
         self.rooms.insert(room.room_id.clone(), room.clone()).await;
@@ -441,7 +532,10 @@ impl Core {
         for person in people {
             if !matches!(
                 self.standing(&room.room_id, person).await?,
-                Some(Standing { membership: Membership::Join, .. })
+                Some(Standing {
+                    membership: Membership::Join,
+                    ..
+                })
             ) {
                 return Ok(false);
             }
@@ -469,13 +563,18 @@ impl Core {
         let matrix = matrix_room(id)?;
         if let Some(name) = name {
             let content = content(&json!({ "name": name }))?;
-            self.homeserver.set_state(&matrix, &by, "m.room.name", "", content).await?;
+            self.homeserver
+                .set_state(&matrix, &by, "m.room.name", "", content)
+                .await?;
             self.renamed.insert((id.clone(), "m.room.name"), self.clock.now());
         }
         if let Some(topic) = topic {
             let content = content(&json!({ "topic": topic }))?;
-            self.homeserver.set_state(&matrix, &by, "m.room.topic", "", content).await?;
-            self.renamed.insert((id.clone(), "m.room.topic"), self.clock.now());
+            self.homeserver
+                .set_state(&matrix, &by, "m.room.topic", "", content)
+                .await?;
+            self.renamed
+                .insert((id.clone(), "m.room.topic"), self.clock.now());
         }
         self.store.rename_room(id, name, topic).await?;
         self.rooms.invalidate(id).await;
@@ -486,16 +585,18 @@ impl Core {
     pub(super) async fn moderating(&self, principal: &Principal, room: &Room) -> Result<OwnedUserId> {
         require_writer(principal)?;
         let standing = self.standing(&room.room_id, &principal.person_id).await?;
-        if standing.is_some_and(|standing| {
-            standing.membership == Membership::Join && standing.power >= MODERATOR
-        }) {
+        if standing
+            .is_some_and(|standing| standing.membership == Membership::Join && standing.power >= MODERATOR)
+        {
             return self.account(&principal.person_id).await;
         }
         // The service has every right in the rooms it made, and lends it to the tenant's admins.
         if principal.is_admin() && room.tenant == principal.tenant && room.kind != RoomKind::Dm {
             return self.inviter(room).await;
         }
-        Err(Error::Forbidden("only the room's maker, its moderators and admins may do this"))
+        Err(Error::Forbidden(
+            "only the room's maker, its moderators and admins may do this",
+        ))
     }
 
     /// A page of a room's members, by id.
@@ -511,13 +612,19 @@ impl Core {
     }
 
     /// Puts a person of the tenant into a group; its members may.
-    pub async fn add_member(&self, principal: &Principal, id: &RoomId, person: &PersonId) -> Result<RoomMember> {
+    pub async fn add_member(
+        &self,
+        principal: &Principal,
+        id: &RoomId,
+        person: &PersonId,
+    ) -> Result<RoomMember> {
         let room = self.see_to_write(principal, id).await?;
         if room.kind == RoomKind::Dm {
             return Err(Error::Forbidden("a direct room is for two"));
         }
         let found = self.colleague(&principal.tenant, person).await?;
-        let found = found.ok_or_else(|| Error::invalid("hub_user_id", format!("{person} is not known here")))?;
+        let found =
+            found.ok_or_else(|| Error::invalid("hub_user_id", format!("{person} is not known here")))?;
         let account = self.account(person).await?;
         if !self.all_in(&room, std::slice::from_ref(person)).await? {
             // Whoever may invite in Matrix does it in their own name; in the service's rooms that is the service.
@@ -528,7 +635,11 @@ impl Core {
             };
             self.bring_in(id, &inviter, person, &account).await?;
         }
-        let power = self.store.standing(id, person).await?.map_or(0, |standing| standing.power);
+        let power = self
+            .store
+            .standing(id, person)
+            .await?
+            .map_or(0, |standing| standing.power);
         Ok(RoomMember {
             person_id: person.clone(),
             user_id: found.user_id.clone(),
@@ -549,11 +660,19 @@ impl Core {
         }
         let by = self.moderating(principal, &room).await?;
         let standing = self.store.standing(id, person).await?;
-        if !matches!(standing, Some(Standing { membership: Membership::Join | Membership::Invite, .. })) {
+        if !matches!(
+            standing,
+            Some(Standing {
+                membership: Membership::Join | Membership::Invite,
+                ..
+            })
+        ) {
             return Err(Error::NotFound("member"));
         }
         let account = self.account(person).await?;
-        self.homeserver.kick(&matrix_room(id)?, &by, &account, None).await?;
+        self.homeserver
+            .kick(&matrix_room(id)?, &by, &account, None)
+            .await?;
         self.note_membership(id, person, Membership::Leave).await
     }
 
@@ -563,12 +682,19 @@ impl Core {
         let room = self.see(principal, id).await?;
         self.stop_typing(principal, &room);
         let standing = self.store.standing(id, &principal.person_id).await?;
-        if !matches!(standing, Some(Standing { membership: Membership::Join, .. })) {
+        if !matches!(
+            standing,
+            Some(Standing {
+                membership: Membership::Join,
+                ..
+            })
+        ) {
             return Ok(());
         }
         let account = self.account(&principal.person_id).await?;
         self.homeserver.leave(&matrix_room(id)?, &account).await?;
-        self.note_membership(id, &principal.person_id, Membership::Leave).await
+        self.note_membership(id, &principal.person_id, Membership::Leave)
+            .await
     }
 
     /// The direct room of a satellite and a person (contract A039).
@@ -591,7 +717,9 @@ impl Core {
             sort_position: 0,
             archived: false,
         };
-        let (room, _) = self.members_room(room, satellite, std::slice::from_ref(person), true).await?;
+        let (room, _) = self
+            .members_room(room, satellite, std::slice::from_ref(person), true)
+            .await?;
         Ok(room)
     }
 
@@ -623,14 +751,16 @@ fn alias_localpart(key: &str) -> String {
     let hash = sha2::Sha256::digest(key.as_bytes());
     let readable: String = key
         .chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' })
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() {
+                letter.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        })
         .take(60)
         .collect();
-    let mut tail = String::new();
-    for byte in &hash[..6] {
-        tail.push_str(&format!("{byte:02x}"));
-    }
-    format!("{readable}-{tail}")
+    format!("{readable}-{}", super::hex(&hash[..6]))
 }
 
 #[cfg(test)]
@@ -639,8 +769,14 @@ mod tests {
 
     #[test]
     fn a_direct_room_has_one_key_from_both_sides() {
-        assert_eq!(dm_key(&"max".into(), &"anna".into()), dm_key(&"anna".into(), &"max".into()));
-        assert_ne!(dm_key(&"a".into(), &"b|c".into()), dm_key(&"a|b".into(), &"c".into()));
+        assert_eq!(
+            dm_key(&"max".into(), &"anna".into()),
+            dm_key(&"anna".into(), &"max".into())
+        );
+        assert_ne!(
+            dm_key(&"a".into(), &"b|c".into()),
+            dm_key(&"a|b".into(), &"c".into())
+        );
     }
 
     #[test]

@@ -75,9 +75,16 @@ impl Core {
         }
     }
 
-    async fn take_parsed(&self, raw: &Raw<AnyTimelineEvent>, event_id: EventId, event: AnyTimelineEvent) -> Result<()> {
+    async fn take_parsed(
+        &self,
+        raw: &Raw<AnyTimelineEvent>,
+        event_id: EventId,
+        event: AnyTimelineEvent,
+    ) -> Result<()> {
         let room_id = RoomId::from(event.room_id().as_str());
-        let Some(sender) = self.person_of_user(event.sender()).await? else { return Ok(()) };
+        let Some(sender) = self.person_of_user(event.sender()).await? else {
+            return Ok(());
+        };
         if self.known_room(&room_id).await?.is_none() {
             self.note_stranger(&event, room_id, &sender);
             return Ok(());
@@ -85,15 +92,18 @@ impl Core {
         let at = Timestamp(i64::from(event.origin_server_ts().0));
         let change = match event {
             AnyTimelineEvent::MessageLike(event) => {
-                self.message_like(raw, &event_id, room_id, &sender, at, event)?
+                Self::message_like(raw, &event_id, room_id, &sender, at, event)?
             }
             AnyTimelineEvent::State(event) => self.state(&event_id, &room_id, at, event).await?,
         };
         if let Some(change) = change {
             let membership = match &change {
-                Change::Membership { room_id, person_id, membership, .. } => {
-                    Some(((room_id.clone(), person_id.clone()), *membership))
-                }
+                Change::Membership {
+                    room_id,
+                    person_id,
+                    membership,
+                    ..
+                } => Some(((room_id.clone(), person_id.clone()), *membership)),
                 _ => None,
             };
             let applied = self.apply(&event_id, change).await?;
@@ -109,7 +119,6 @@ impl Core {
     }
 
     fn message_like(
-        &self,
         raw: &Raw<AnyTimelineEvent>,
         event_id: &EventId,
         room_id: RoomId,
@@ -130,7 +139,9 @@ impl Core {
                 }
                 let mut message = new_message(event_id.clone(), room_id, sender, at, &event.content);
                 if sender.source == Source::App
-                    && let Ok(Some(Extra { notification: Some(fields) })) = raw.get_field::<Extra>("content")
+                    && let Ok(Some(Extra {
+                        notification: Some(fields),
+                    })) = raw.get_field::<Extra>("content")
                 {
                     let fields = super::notifications::completed(fields, &message.body);
                     // Without what other clients need to read it.
@@ -180,7 +191,9 @@ impl Core {
     ) -> Result<Option<Change>> {
         match event {
             AnyStateEvent::RoomMember(StateEvent::Original(event)) => {
-                let Some(person) = self.person_of_user(&event.state_key).await? else { return Ok(None) };
+                let Some(person) = self.person_of_user(&event.state_key).await? else {
+                    return Ok(None);
+                };
                 let membership = match event.content.membership {
                     MembershipState::Join => Membership::Join,
                     MembershipState::Invite => Membership::Invite,
@@ -199,16 +212,24 @@ impl Core {
             AnyStateEvent::RoomName(_) if self.was_renamed_after(room_id, "m.room.name", at) => {}
             AnyStateEvent::RoomTopic(_) if self.was_renamed_after(room_id, "m.room.topic", at) => {}
             AnyStateEvent::RoomName(StateEvent::Original(event)) => {
-                self.store.rename_room(room_id, Some(&clean(&event.content.name)), None).await?;
+                self.store
+                    .rename_room(room_id, Some(&clean(&event.content.name)), None)
+                    .await?;
             }
             AnyStateEvent::RoomTopic(StateEvent::Original(event)) => {
-                self.store.rename_room(room_id, None, Some(&clean(&event.content.topic))).await?;
+                self.store
+                    .rename_room(room_id, None, Some(&clean(&event.content.topic)))
+                    .await?;
             }
             AnyStateEvent::RoomPowerLevels(StateEvent::Original(event)) => {
                 for (user_id, power) in &event.content.users {
                     if let Some(person) = self.person_of_user(user_id).await? {
-                        self.store.set_power(room_id, &person.person_id, i64::from(*power)).await?;
-                        self.standings.invalidate(&(room_id.clone(), person.person_id.clone())).await;
+                        self.store
+                            .set_power(room_id, &person.person_id, i64::from(*power))
+                            .await?;
+                        self.standings
+                            .invalidate(&(room_id.clone(), person.person_id.clone()))
+                            .await;
                     }
                 }
             }
@@ -219,7 +240,9 @@ impl Core {
     }
 
     fn was_renamed_after(&self, room_id: &RoomId, event_type: &'static str, at: Timestamp) -> bool {
-        self.renamed.get(&(room_id.clone(), event_type)).is_some_and(|renamed| at < renamed)
+        self.renamed
+            .get(&(room_id.clone(), event_type))
+            .is_some_and(|renamed| at < renamed)
     }
 
     /// Asks the homeserver about memberships of which a late push and our own doing said different things. Called every
@@ -235,18 +258,32 @@ impl Core {
         for key in due {
             self.doubtful.remove(&key);
             let (room_id, person_id) = &key;
-            let (Some(room), Some(person)) = (self.store.room(room_id).await?, self.store.person(person_id).await?)
-            else {
+            let (Some(room), Some(person)) = (
+                self.store.room(room_id).await?,
+                self.store.person(person_id).await?,
+            ) else {
                 continue;
             };
-            let Some((_, eyes)) = self.store.someone_in(&room.room_id).await? else { continue };
-            let members = self.homeserver.joined_members(&matrix_room(room_id)?, &super::user(&eyes)?).await?;
-            let joined = members.iter().any(|member| member.user_id == person.user_id.as_str());
-            let stored = self.store.standing(room_id, person_id).await?.map(|standing| standing.membership);
+            let Some((_, eyes)) = self.store.someone_in(&room.room_id).await? else {
+                continue;
+            };
+            let members = self
+                .homeserver
+                .joined_members(&matrix_room(room_id)?, &super::user(&eyes)?)
+                .await?;
+            let joined = members
+                .iter()
+                .any(|member| member.user_id == person.user_id.as_str());
+            let stored = self
+                .store
+                .standing(room_id, person_id)
+                .await?
+                .map(|standing| standing.membership);
             if joined && stored != Some(Membership::Join) {
                 self.note_membership(room_id, person_id, Membership::Join).await?;
             } else if !joined && stored == Some(Membership::Join) {
-                self.note_membership(room_id, person_id, Membership::Leave).await?;
+                self.note_membership(room_id, person_id, Membership::Leave)
+                    .await?;
             }
         }
         Ok(())
@@ -292,8 +329,11 @@ impl Core {
                     sort_position: 0,
                     archived: false,
                 };
-                self.store.add_room(&room, &[(maker.person_id.clone(), Membership::Leave, 100)]).await?;
-                self.note_membership(&room_id, &maker.person_id, Membership::Join).await?;
+                self.store
+                    .add_room(&room, &[(maker.person_id.clone(), Membership::Leave, 100)])
+                    .await?;
+                self.note_membership(&room_id, &maker.person_id, Membership::Join)
+                    .await?;
                 self.catch_up_room(&room_id).await?;
             }
             self.strangers.remove(&room_id);
@@ -304,19 +344,33 @@ impl Core {
     /// Reads what the pushes lack of a room: from the newest event back to the first that is known. Returns how many
     /// events were new.
     pub async fn catch_up_room(&self, room_id: &RoomId) -> Result<usize> {
-        let Some((_, user_id)) = self.store.someone_in(room_id).await? else { return Ok(0) };
+        let Some((_, user_id)) = self.store.someone_in(room_id).await? else {
+            return Ok(0);
+        };
         let (matrix, user_id) = (matrix_room(room_id)?, super::user(&user_id)?);
         let mut missing: Vec<Raw<AnyTimelineEvent>> = Vec::new();
         let mut from: Option<String> = None;
         'pages: for page_number in 0..50 {
             let limit = if page_number == 0 { 10 } else { 100 };
-            let page = self.homeserver.messages(&matrix, &user_id, from.as_deref(), limit).await?;
+            let page = self
+                .homeserver
+                .messages(&matrix, &user_id, from.as_deref(), limit)
+                .await?;
             for event in page.events {
                 let event: Raw<AnyTimelineEvent> = Raw::from_json(event);
-                let Ok(Some(id)) = event.get_field::<String>("event_id") else { continue };
-                let kind = event.get_field::<String>("type").ok().flatten().unwrap_or_default();
+                let Ok(Some(id)) = event.get_field::<String>("event_id") else {
+                    continue;
+                };
+                let kind = event
+                    .get_field::<String>("type")
+                    .ok()
+                    .flatten()
+                    .unwrap_or_default();
                 // Only what is stored under its event id can tell that the rest is known.
-                let telling = matches!(kind.as_str(), "m.room.message" | "m.reaction" | "m.room.redaction");
+                let telling = matches!(
+                    kind.as_str(),
+                    "m.room.message" | "m.reaction" | "m.room.redaction"
+                );
                 if telling && self.store.knows_event(&EventId::from(id)).await? {
                     break 'pages;
                 }
@@ -329,7 +383,9 @@ impl Core {
         }
         let mut new = 0;
         for event in missing.iter().rev() {
-            let Ok(Some(id)) = event.get_field::<String>("event_id") else { continue };
+            let Ok(Some(id)) = event.get_field::<String>("event_id") else {
+                continue;
+            };
             if !self.store.knows_event(&EventId::from(id)).await? {
                 self.take_event(event).await?;
                 new += 1;
@@ -341,7 +397,11 @@ impl Core {
 
 /// Text as the databases take it: NUL becomes the replacement character.
 fn clean(text: &str) -> String {
-    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text.to_owned() }
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}")
+    } else {
+        text.to_owned()
+    }
 }
 
 fn blank(event_id: EventId, room_id: RoomId, sender: &Person, at: Timestamp) -> NewMessage {
@@ -421,7 +481,10 @@ fn fallback(raw: &Raw<AnyTimelineEvent>) -> Option<String> {
     }
     let kind: String = raw.get_field("type").ok()??;
     // Calls, keys and receipts are no messages.
-    if !matches!(kind.as_str(), "m.sticker" | "m.room.encrypted" | "m.poll.start" | "org.matrix.msc3381.poll.start") {
+    if !matches!(
+        kind.as_str(),
+        "m.sticker" | "m.room.encrypted" | "m.poll.start" | "org.matrix.msc3381.poll.start"
+    ) {
         return None;
     }
     let readable: Option<Readable> = raw.get_field("content").ok().flatten();

@@ -21,9 +21,12 @@ struct Typist {
     until: Timestamp,
 }
 
+/// A room and those who are typing in it.
+type Typists = (Arc<Room>, HashMap<PersonId, Typist>);
+
 /// Who is typing where.
 #[derive(Default)]
-pub(super) struct Typing(Mutex<HashMap<RoomId, (Arc<Room>, HashMap<PersonId, Typist>)>>);
+pub(super) struct Typing(Mutex<HashMap<RoomId, Typists>>);
 
 impl Core {
     /// Starts or stops typing in a room.
@@ -37,8 +40,13 @@ impl Core {
         let until = self.clock.now().after(LASTS);
         let changed = {
             let mut rooms = self.typing.0.lock();
-            let (_, typists) = rooms.entry(id.clone()).or_insert_with(|| (room.clone(), HashMap::new()));
-            let typist = Typist { name: principal.display_name.clone(), until };
+            let (_, typists) = rooms
+                .entry(id.clone())
+                .or_insert_with(|| (room.clone(), HashMap::new()));
+            let typist = Typist {
+                name: principal.display_name.clone(),
+                until,
+            };
             typists.insert(principal.person_id.clone(), typist).is_none()
         };
         if changed {
@@ -51,7 +59,9 @@ impl Core {
     pub(super) fn stop_typing(&self, principal: &Principal, room: &Room) {
         let changed = {
             let mut rooms = self.typing.0.lock();
-            let Some((_, typists)) = rooms.get_mut(&room.room_id) else { return };
+            let Some((_, typists)) = rooms.get_mut(&room.room_id) else {
+                return;
+            };
             let changed = typists.remove(&principal.person_id).is_some();
             if typists.is_empty() {
                 rooms.remove(&room.room_id);
@@ -73,9 +83,20 @@ impl Core {
         });
     }
 
-    async fn tell_homeserver(&self, principal: &Principal, room: &Room, lasting: Option<Duration>) -> Result<()> {
+    async fn tell_homeserver(
+        &self,
+        principal: &Principal,
+        room: &Room,
+        lasting: Option<Duration>,
+    ) -> Result<()> {
         let standing = self.standing(&room.room_id, &principal.person_id).await?;
-        if matches!(standing, Some(Standing { membership: Membership::Join, .. })) {
+        if matches!(
+            standing,
+            Some(Standing {
+                membership: Membership::Join,
+                ..
+            })
+        ) {
             let homeserver = self.homeserver.clone();
             let (room, account) = (matrix_room(&room.room_id)?, super::user(&principal.user_id)?);
             tokio::spawn(async move {
@@ -91,7 +112,10 @@ impl Core {
         let users = {
             let rooms = self.typing.0.lock();
             rooms.get(&room.room_id).map_or_else(Vec::new, |(_, typists)| {
-                let mut users: Vec<_> = typists.iter().map(|(id, typist)| (id.clone(), typist.name.clone())).collect();
+                let mut users: Vec<_> = typists
+                    .iter()
+                    .map(|(id, typist)| (id.clone(), typist.name.clone()))
+                    .collect();
                 users.sort();
                 users
             })

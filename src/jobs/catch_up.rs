@@ -47,7 +47,9 @@ pub(super) async fn run(core: Arc<Core>, shutdown: CancellationToken) {
 
 /// Every event of our people comes back as a push within moments, their own messages included.
 async fn pushes_are_missing(core: &Core) -> bool {
-    let Ok(Some(newest)) = core.store.newest_message_at().await else { return false };
+    let Ok(Some(newest)) = core.store.newest_message_at().await else {
+        return false;
+    };
     let now = core.clock.now();
     now.0 - newest.0 > MISSING_AFTER_MS
         && core.last_push.load(Ordering::Relaxed) < newest.0 - MISSING_AFTER_MS
@@ -75,7 +77,10 @@ async fn round(core: &Arc<Core>, at_most: usize, shutdown: &CancellationToken) {
                 0
             })
         });
-        let counts: Vec<usize> = futures_util::stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
+        let counts: Vec<usize> = futures_util::stream::iter(reads)
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
         new += counts.into_iter().sum::<usize>();
         if !full || seen >= at_most || shutdown.is_cancelled() {
             break;

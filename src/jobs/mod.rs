@@ -62,7 +62,11 @@ async fn gauges(core: &Core) {
         metrics::gauge!("event_log_position").set(head as f64);
         let delivered = core.relay.delivered();
         // Before the first delivery of this process there is nothing to lag behind.
-        let lag = if delivered == 0 { 0 } else { (head - delivered).max(0) };
+        let lag = if delivered == 0 {
+            0
+        } else {
+            (head - delivered).max(0)
+        };
         metrics::gauge!("event_log_lag").set(lag as f64);
     }
 }

@@ -55,5 +55,8 @@ async fn deliver(core: &Arc<Core>, due: Vec<Notification>) {
             core.deliver(notification).await;
         }
     });
-    futures_util::stream::iter(deliveries).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+    futures_util::stream::iter(deliveries)
+        .buffer_unordered(AT_ONCE)
+        .collect::<Vec<()>>()
+        .await;
 }

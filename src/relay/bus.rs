@@ -49,14 +49,18 @@ impl Bus {
         address.query_pairs_mut().append_pair("protocol", "resp3");
         let client = redis::Client::open(address.as_str())?;
         let (pushes, incoming) = mpsc::unbounded_channel();
-        let config = ConnectionManagerConfig::new().set_push_sender(pushes).set_automatic_resubscription();
+        let config = ConnectionManagerConfig::new()
+            .set_push_sender(pushes)
+            .set_automatic_resubscription();
         let mut connection = ConnectionManager::new_with_config(client, config).await?;
         connection.subscribe(CHANNEL).await?;
         let (out, mut waiting) = mpsc::unbounded_channel::<Word>();
         let mut sender = connection.clone();
         tokio::spawn(async move {
             while let Some(word) = waiting.recv().await {
-                let Ok(text) = serde_json::to_string(&word) else { continue };
+                let Ok(text) = serde_json::to_string(&word) else {
+                    continue;
+                };
                 let publish = redis::AsyncCommands::publish::<_, _, ()>(&mut sender, CHANNEL, text);
                 match tokio::time::timeout(PATIENCE, publish).await {
                     Ok(Ok(())) => {}
@@ -65,7 +69,12 @@ impl Bus {
                 }
             }
         });
-        let bus = Arc::new(Self { connection, from, more: Arc::default(), out });
+        let bus = Arc::new(Self {
+            connection,
+            from,
+            more: Arc::default(),
+            out,
+        });
         Ok((bus, Incoming(incoming)))
     }
 
@@ -86,7 +95,10 @@ impl Bus {
 
     /// Tells the other replicas' listeners.
     pub(super) fn send_signal(&self, signal: &Signal) {
-        drop(self.out.send(Word::Signal { from: self.from.clone(), signal: signal.clone() }));
+        drop(self.out.send(Word::Signal {
+            from: self.from.clone(),
+            signal: signal.clone(),
+        }));
     }
 
     pub(super) async fn check(&self) -> Check {
@@ -95,7 +107,11 @@ impl Bus {
         let ping = async move { redis::cmd("PING").query_async::<String>(&mut connection).await };
         let ok = matches!(tokio::time::timeout(PATIENCE, ping).await, Ok(Ok(_)));
         let note = (!ok).then(|| "unreachable; the log is looked at every second".into());
-        Check { ok, latency_ms: start.elapsed().as_millis() as i64, note }
+        Check {
+            ok,
+            latency_ms: start.elapsed().as_millis() as i64,
+            note,
+        }
     }
 
     /// Reads the log and hears the other replicas, until the relay is gone.
@@ -113,7 +129,9 @@ impl Bus {
             if push.kind != redis::PushKind::Message {
                 continue;
             }
-            let Some(redis::Value::BulkString(text)) = push.data.last() else { continue };
+            let Some(redis::Value::BulkString(text)) = push.data.last() else {
+                continue;
+            };
             match serde_json::from_slice::<Word>(text) {
                 Ok(Word::More) => self.more.notify_one(),
                 Ok(Word::Signal { from, signal }) if from != self.from => {
@@ -129,12 +147,9 @@ impl Bus {
 
 /// Publishes what is in the log after a position; returns the last position.
 async fn follow(store: &Store, relay: &Relay, position: Option<i64>) -> Option<i64> {
-    let mut at = match position {
-        Some(at) => at,
-        None => match store.log_head().await {
-            Ok(head) => return Some(head),
-            Err(_) => return None,
-        },
+    // A replica that has just begun follows from here on.
+    let Some(mut at) = position else {
+        return store.log_head().await.ok();
     };
     loop {
         match store.log_after(at, PAGE).await {

@@ -21,8 +21,8 @@ use crate::types::{Audience, Membership, PersonId, RoomId, TenantId, Timestamp};
 pub mod bus;
 mod subscription;
 
-pub use subscription::{Next, Subscription};
 use subscription::{Frame, Shared};
+pub use subscription::{Next, Subscription};
 
 /// What passes through a dialect's encoder.
 #[derive(Debug, Clone)]
@@ -92,9 +92,9 @@ const KEEPALIVE_SECONDS: u64 = 20;
 /// Who hears what.
 #[derive(Default)]
 struct Index {
-    by_tenant: HashMap<TenantId, Vec<Arc<Shared>>>,
-    by_room: HashMap<RoomId, Vec<Arc<Shared>>>,
-    by_person: HashMap<PersonId, Vec<Arc<Shared>>>,
+    tenants: HashMap<TenantId, Vec<Arc<Shared>>>,
+    rooms: HashMap<RoomId, Vec<Arc<Shared>>>,
+    people: HashMap<PersonId, Vec<Arc<Shared>>>,
 }
 
 /// See the module.
@@ -163,12 +163,12 @@ impl Relay {
 
     /// How many subscriptions are open.
     pub fn open(&self) -> usize {
-        self.index.lock().by_person.values().map(Vec::len).sum()
+        self.index.lock().people.values().map(Vec::len).sum()
     }
 
     /// How many subscriptions this person has.
     pub fn open_of(&self, person: &PersonId) -> usize {
-        self.index.lock().by_person.get(person).map_or(0, Vec::len)
+        self.index.lock().people.get(person).map_or(0, Vec::len)
     }
 
     /// Begins to listen for a person, in the rooms they are in and those of their whole tenant. What happens from now
@@ -182,12 +182,27 @@ impl Relay {
         expires_at: Timestamp,
     ) -> Subscription {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let shared = Arc::new(Shared::new(id, person.clone(), tenant.clone(), dialect, expires_at, rooms));
+        let shared = Arc::new(Shared::new(
+            id,
+            person.clone(),
+            tenant.clone(),
+            dialect,
+            expires_at,
+            rooms,
+        ));
         let mut index = self.index.lock();
-        index.by_tenant.entry(tenant.clone()).or_default().push(shared.clone());
-        index.by_person.entry(person.clone()).or_default().push(shared.clone());
+        index
+            .tenants
+            .entry(tenant.clone())
+            .or_default()
+            .push(shared.clone());
+        index
+            .people
+            .entry(person.clone())
+            .or_default()
+            .push(shared.clone());
         for room in shared.rooms() {
-            index.by_room.entry(room).or_default().push(shared.clone());
+            index.rooms.entry(room).or_default().push(shared.clone());
         }
         drop(index);
         Subscription::new(shared, self.clone())
@@ -195,41 +210,49 @@ impl Relay {
 
     fn unsubscribe(&self, shared: &Arc<Shared>) {
         let mut index = self.index.lock();
-        remove(&mut index.by_tenant, shared.tenant(), shared);
-        remove(&mut index.by_person, shared.person(), shared);
+        remove(&mut index.tenants, shared.tenant(), shared);
+        remove(&mut index.people, shared.person(), shared);
         for room in shared.rooms() {
-            remove(&mut index.by_room, &room, shared);
+            remove(&mut index.rooms, &room, shared);
         }
     }
 
     /// Whether a subscription may see the room of an entry.
     fn sees(shared: &Shared, entry: &Entry) -> bool {
-        (entry.audience == Audience::Tenant && *shared.tenant() == entry.tenant) || shared.is_in(&entry.room_id)
+        (entry.audience == Audience::Tenant && *shared.tenant() == entry.tenant)
+            || shared.is_in(&entry.room_id)
     }
 
     /// Once a second: a twentieth of the subscriptions gets a keepalive; those whose token has ended are ended.
     pub fn tick(&self, now: Timestamp) {
         let second = now.seconds() as u64;
-        let everybody: Vec<Arc<Shared>> = self.index.lock().by_person.values().flatten().cloned().collect();
+        let everybody: Vec<Arc<Shared>> = self.index.lock().people.values().flatten().cloned().collect();
         for shared in everybody {
             if shared.expires_at() <= now {
                 shared.end();
             } else if shared.id() % KEEPALIVE_SECONDS == second % KEEPALIVE_SECONDS {
-                shared.push(Frame { position: None, bytes: self.encoders.keepalive.clone() });
+                shared.push(Frame {
+                    position: None,
+                    bytes: self.encoders.keepalive.clone(),
+                });
             }
         }
     }
 
     /// Ends a person's subscriptions.
     pub fn end_person(&self, person: &PersonId) {
-        let all = self.index.lock().by_person.get(person).cloned().unwrap_or_default();
-        all.iter().for_each(|shared| shared.end());
+        let all = self.index.lock().people.get(person).cloned().unwrap_or_default();
+        for shared in all {
+            shared.end();
+        }
     }
 
     /// Ends all subscriptions, at the service's end.
     pub fn end_all(&self) {
-        let everybody: Vec<Arc<Shared>> = self.index.lock().by_person.values().flatten().cloned().collect();
-        everybody.iter().for_each(|shared| shared.end());
+        let everybody: Vec<Arc<Shared>> = self.index.lock().people.values().flatten().cloned().collect();
+        for shared in everybody {
+            shared.end();
+        }
     }
 
     /// The words of a dialect for something.
@@ -246,15 +269,30 @@ impl Relay {
     }
 
     fn deliver(&self, live: &Live) {
-        let mut frames = Frames { relay: self, live, hub: None, hub_v2: None };
+        let mut frames = Frames {
+            relay: self,
+            live,
+            hub: Words::default(),
+            hub_v2: Words::default(),
+        };
         match live {
             Live::Entry(entry) => {
                 let mut index = self.index.lock();
-                if let What::Membership { person_id, membership: Membership::Join } = &entry.what {
+                if let What::Membership {
+                    person_id,
+                    membership: Membership::Join,
+                } = &entry.what
+                {
                     index.enter(person_id, &entry.room_id);
                 }
-                index.each(entry.audience, &entry.tenant, &entry.room_id, |shared| frames.push(shared));
-                if let What::Membership { person_id, membership: Membership::Leave | Membership::Ban } = &entry.what {
+                index.each(entry.audience, &entry.tenant, &entry.room_id, |shared| {
+                    frames.push(shared);
+                });
+                if let What::Membership {
+                    person_id,
+                    membership: Membership::Leave | Membership::Ban,
+                } = &entry.what
+                {
                     index.leave(person_id, &entry.room_id);
                 }
                 drop(index);
@@ -263,11 +301,16 @@ impl Relay {
             Live::Signal(signal) => {
                 let index = self.index.lock();
                 match &**signal {
-                    Signal::Typing { room_id, tenant, audience, .. } => {
+                    Signal::Typing {
+                        room_id,
+                        tenant,
+                        audience,
+                        ..
+                    } => {
                         index.each(*audience, tenant, room_id, |shared| frames.push(shared));
                     }
                     Signal::Presence { tenant, .. } => {
-                        for shared in index.by_tenant.get(tenant).into_iter().flatten() {
+                        for shared in index.tenants.get(tenant).into_iter().flatten() {
                             frames.push(shared);
                         }
                     }
@@ -292,9 +335,13 @@ impl Index {
     fn each(&self, audience: Audience, tenant: &TenantId, room: &RoomId, mut tell: impl FnMut(&Shared)) {
         let of_tenant = audience == Audience::Tenant;
         if of_tenant {
-            self.by_tenant.get(tenant).into_iter().flatten().for_each(|shared| tell(shared));
+            self.tenants
+                .get(tenant)
+                .into_iter()
+                .flatten()
+                .for_each(|shared| tell(shared));
         }
-        for shared in self.by_room.get(room).into_iter().flatten() {
+        for shared in self.rooms.get(room).into_iter().flatten() {
             // Somebody of the tenant who is also a member has it already.
             if !(of_tenant && shared.tenant() == tenant) {
                 tell(shared);
@@ -303,43 +350,60 @@ impl Index {
     }
 
     fn enter(&mut self, person: &PersonId, room: &RoomId) {
-        for shared in self.by_person.get(person).into_iter().flatten() {
+        for shared in self.people.get(person).into_iter().flatten() {
             if shared.enter(room) {
-                self.by_room.entry(room.clone()).or_default().push(shared.clone());
+                self.rooms.entry(room.clone()).or_default().push(shared.clone());
             }
         }
     }
 
     fn leave(&mut self, person: &PersonId, room: &RoomId) {
-        for shared in self.by_person.get(person).cloned().unwrap_or_default() {
+        for shared in self.people.get(person).cloned().unwrap_or_default() {
             if shared.leave(room) {
-                remove(&mut self.by_room, room, &shared);
+                remove(&mut self.rooms, room, &shared);
             }
         }
     }
 }
 
-/// Encodes when the first listener of a dialect needs it.
+/// A dialect's words for one thing, found when its first listener needs them.
+#[derive(Default)]
+enum Words {
+    #[default]
+    NotAsked,
+    None,
+    Frame(Bytes),
+}
+
+/// Encodes at most once per dialect.
 struct Frames<'a> {
     relay: &'a Relay,
     live: &'a Live,
-    hub: Option<Option<Bytes>>,
-    hub_v2: Option<Option<Bytes>>,
+    hub: Words,
+    hub_v2: Words,
 }
 
 impl Frames<'_> {
     fn push(&mut self, shared: &Shared) {
-        let (relay, live) = (self.relay, self.live);
-        let slot = match shared.dialect() {
+        let words = match shared.dialect() {
             Dialect::Hub => &mut self.hub,
             Dialect::HubV2 => &mut self.hub_v2,
         };
-        if let Some(bytes) = slot.get_or_insert_with(|| relay.encode(shared.dialect(), live)) {
-            let position = match live {
+        if let Words::NotAsked = words {
+            *words = self
+                .relay
+                .encode(shared.dialect(), self.live)
+                .map_or(Words::None, Words::Frame);
+        }
+        if let Words::Frame(bytes) = words {
+            let position = match self.live {
                 Live::Entry(entry) => Some(entry.position),
                 Live::Signal(_) => None,
             };
-            shared.push(Frame { position, bytes: bytes.clone() });
+            shared.push(Frame {
+                position,
+                bytes: bytes.clone(),
+            });
         }
     }
 }

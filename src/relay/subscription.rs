@@ -53,7 +53,16 @@ impl Shared {
     ) -> Self {
         let rooms = Mutex::new(rooms.into_iter().collect());
         let (queue, waker) = (Mutex::default(), AtomicWaker::new());
-        Self { id, person, tenant, dialect, expires_at, rooms, queue, waker }
+        Self {
+            id,
+            person,
+            tenant,
+            dialect,
+            expires_at,
+            rooms,
+            queue,
+            waker,
+        }
     }
 
     pub(super) fn id(&self) -> u64 {
@@ -133,7 +142,11 @@ pub struct Subscription {
 
 impl Subscription {
     pub(super) fn new(shared: Arc<Shared>, relay: Arc<Relay>) -> Self {
-        Self { shared, relay, after: 0 }
+        Self {
+            shared,
+            relay,
+            after: 0,
+        }
     }
 
     /// Passes over frames up to this position: they came from the log.
@@ -167,7 +180,11 @@ impl Subscription {
                 return Poll::Ready(Next::Behind);
             }
             let Some(first) = queue.frames.pop_front() else {
-                return if queue.ended { Poll::Ready(Next::End) } else { Poll::Pending };
+                return if queue.ended {
+                    Poll::Ready(Next::End)
+                } else {
+                    Poll::Pending
+                };
             };
             let after = self.after;
             let wanted = |frame: &Frame| frame.position.is_none_or(|position| position > after);
@@ -188,7 +205,11 @@ impl Subscription {
                 if wanted(&frame) {
                     joined.extend_from_slice(&frame.bytes);
                 }
-                next = if joined.len() < MAX_WRITE { queue.frames.pop_front() } else { None };
+                next = if joined.len() < MAX_WRITE {
+                    queue.frames.pop_front()
+                } else {
+                    None
+                };
             }
             drop(queue);
             if !joined.is_empty() {

@@ -17,22 +17,48 @@ fn more_words(live: &Live) -> Option<Bytes> {
 fn relay() -> Arc<Relay> {
     let keepalive = Bytes::from_static(b"keepalive;");
     let gap = Bytes::from_static(b"gap;");
-    Relay::start(Encoders { hub: words, hub_v2: more_words, keepalive, gap })
+    Relay::start(Encoders {
+        hub: words,
+        hub_v2: more_words,
+        keepalive,
+        gap,
+    })
 }
 
 fn entry(position: i64, room: &str, audience: Audience, what: What) -> Live {
     let (room_id, tenant) = (RoomId::from(room), TenantId::from("1"));
-    Live::Entry(Arc::new(Entry { position, room_id, tenant, audience, what }))
+    Live::Entry(Arc::new(Entry {
+        position,
+        room_id,
+        tenant,
+        audience,
+        what,
+    }))
 }
 
 fn read(position: i64, room: &str, audience: Audience) -> Live {
     let (event_id, person_id) = (EventId::from("$e"), PersonId::from("x"));
-    entry(position, room, audience, What::Read { event_id, person_id, read_at: Timestamp(0) })
+    entry(
+        position,
+        room,
+        audience,
+        What::Read {
+            event_id,
+            person_id,
+            read_at: Timestamp(0),
+        },
+    )
 }
 
 fn listen(relay: &Arc<Relay>, person: &str, tenant: &str, rooms: &[&str]) -> Subscription {
     let rooms = rooms.iter().map(|room| RoomId::from(*room)).collect();
-    relay.subscribe(&person.into(), &tenant.into(), rooms, Dialect::Hub, Timestamp(i64::MAX))
+    relay.subscribe(
+        &person.into(),
+        &tenant.into(),
+        rooms,
+        Dialect::Hub,
+        Timestamp(i64::MAX),
+    )
 }
 
 async fn heard(subscription: &mut Subscription) -> String {
@@ -52,7 +78,10 @@ async fn only_those_who_may_see_a_room_hear_of_it() {
     relay.publish(read(1, "!a", Audience::Members));
     relay.publish(read(2, "!t", Audience::Tenant));
     relay.publish(read(3, "!a", Audience::Members));
-    let guest_join = What::Membership { person_id: "eve".into(), membership: Membership::Join };
+    let guest_join = What::Membership {
+        person_id: "eve".into(),
+        membership: Membership::Join,
+    };
     relay.publish(entry(4, "!a", Audience::Members, guest_join));
     assert_eq!(heard(&mut stranger).await, "4;");
     assert_eq!(heard(&mut member).await, "1;2;3;4;");
@@ -63,7 +92,10 @@ async fn only_those_who_may_see_a_room_hear_of_it() {
 async fn who_leaves_hears_that_and_nothing_more() {
     let relay = relay();
     let mut member = listen(&relay, "anna", "1", &["!a"]);
-    let left = What::Membership { person_id: "anna".into(), membership: Membership::Leave };
+    let left = What::Membership {
+        person_id: "anna".into(),
+        membership: Membership::Leave,
+    };
     relay.publish(entry(1, "!a", Audience::Members, left));
     relay.publish(read(2, "!a", Audience::Members));
     relay.publish(read(3, "!t", Audience::Tenant));
@@ -123,7 +155,13 @@ async fn keepalives_come_every_twenty_seconds_and_tokens_end() {
 async fn a_dialect_without_words_hears_nothing() {
     let relay = relay();
     let mut old = listen(&relay, "anna", "1", &[]);
-    let mut new = relay.subscribe(&"max".into(), &"1".into(), vec![], Dialect::HubV2, Timestamp(i64::MAX));
+    let mut new = relay.subscribe(
+        &"max".into(),
+        &"1".into(),
+        vec![],
+        Dialect::HubV2,
+        Timestamp(i64::MAX),
+    );
     relay.publish(Live::Signal(Arc::new(Signal::Presence {
         person_id: "anna".into(),
         tenant: "1".into(),

@@ -76,7 +76,8 @@ impl Store {
             });
         }
         for (position, room_id, tenant, word, data) in others {
-            let what: What = serde_json::from_str(&data).map_err(|error| sqlx::Error::Decode(error.into()))?;
+            let what: What =
+                serde_json::from_str(&data).map_err(|error| sqlx::Error::Decode(error.into()))?;
             entries.push(Entry {
                 position,
                 room_id: room_id.into(),

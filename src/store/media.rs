@@ -39,7 +39,10 @@ impl Store {
     }
 
     /// The name and content type of a medium, whoever asks.
-    pub async fn media_facts(&self, url: &str) -> Result<Option<(Option<String>, Option<String>)>, sqlx::Error> {
+    pub async fn media_facts(
+        &self,
+        url: &str,
+    ) -> Result<Option<(Option<String>, Option<String>)>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(
             "SELECT name, mime_type FROM media WHERE url = $1 \
              UNION ALL SELECT file_name, mime_type FROM messages WHERE url = $1 LIMIT 1"

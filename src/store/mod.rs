@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sqlx::postgres::{PgPool, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 
 mod cursors;
 mod log;
@@ -26,10 +28,10 @@ mod search;
 mod tokens;
 pub mod writer;
 
-pub use messages::Window;
-pub use records::*;
 pub use media::Upload;
+pub use messages::Window;
 pub use notifications::NotificationFilter;
+pub use records::*;
 pub use rooms::RoomsAfter;
 pub use search::Search;
 
@@ -107,7 +109,11 @@ pub struct Store {
 impl Store {
     /// Opens the database of a URL (`sqlite://path` or `postgres://…`) and brings its tables up to date.
     pub async fn open(url: &str) -> anyhow::Result<Self> {
-        let db = if url.starts_with("sqlite:") { open_sqlite(url).await? } else { open_postgres(url).await? };
+        let db = if url.starts_with("sqlite:") {
+            open_sqlite(url).await?
+        } else {
+            open_postgres(url).await?
+        };
         let migrator = sqlx::migrate!();
         match &db {
             Db::Sqlite { write, .. } => migrator.run(write).await,
@@ -115,7 +121,10 @@ impl Store {
         }
         .context("bringing the database's tables up to date")?;
         let store = Self { db };
-        store.ensure_search_index().await.context("making the search index")?;
+        store
+            .ensure_search_index()
+            .await
+            .context("making the search index")?;
         Ok(store)
     }
 
@@ -128,7 +137,9 @@ impl Store {
     /// embedded database only when it is asked, as most of what it holds is at the homeserver, too.
     pub async fn make_durable(&self) -> Result<(), sqlx::Error> {
         if let Db::Sqlite { durable, .. } = &self.db {
-            sqlx::query("UPDATE counters SET value = value WHERE name = 'log_floor'").execute(durable).await?;
+            sqlx::query("UPDATE counters SET value = value WHERE name = 'log_floor'")
+                .execute(durable)
+                .await?;
         }
         Ok(())
     }
@@ -180,8 +191,15 @@ async fn open_sqlite(url: &str) -> anyhow::Result<Db> {
     if let Some(folder) = options.get_filename().parent() {
         std::fs::create_dir_all(folder).with_context(|| format!("making the folder {}", folder.display()))?;
     }
-    let pool = |max: u32| SqlitePoolOptions::new().max_connections(max).acquire_timeout(ACQUIRE_TIMEOUT);
-    let write = pool(1).connect_with(options.clone()).await.with_context(|| format!("opening {url}"))?;
+    let pool = |max: u32| {
+        SqlitePoolOptions::new()
+            .max_connections(max)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+    };
+    let write = pool(1)
+        .connect_with(options.clone())
+        .await
+        .with_context(|| format!("opening {url}"))?;
     let durable = pool(1).connect_lazy_with(options.clone().synchronous(SqliteSynchronous::Full));
     let read = pool(4).connect_lazy_with(options.read_only(false));
     Ok(Db::Sqlite { write, read, durable })

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, Row};
 
 use crate::types::{
-    Audience, EventId, Membership, NotificationStatus, PersonId, Priority, Role, RoomId, RoomKind, Source, TargetType,
-    TenantId, Timestamp,
+    Audience, EventId, Membership, NotificationStatus, PersonId, Priority, Role, RoomId, RoomKind, Source,
+    TargetType, TenantId, Timestamp,
 };
 
 /// A person, a satellite's account, or the service's own.

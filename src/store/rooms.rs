@@ -213,7 +213,12 @@ impl Store {
     }
 
     /// Who is in a room or invited, by id; satellites and the service are left out.
-    pub async fn members(&self, room: &RoomId, after: &str, limit: i64) -> Result<Vec<RoomMember>, sqlx::Error> {
+    pub async fn members(
+        &self,
+        room: &RoomId,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<RoomMember>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(
             "SELECT p.person_id AS member_id, q.user_id AS member_user_id, q.display_name AS member_name, \
              p.membership, p.power FROM room_people p JOIN people q ON q.person_id = p.person_id \

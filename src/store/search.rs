@@ -58,8 +58,12 @@ impl Store {
                 // The collation folds the same whatever the database's own locale is.
                 // Two replicas that start at once would both make the extension; the lock lets one wait for the other.
                 let mut tx = pool.begin().await?;
-                sqlx::query("SELECT pg_advisory_xact_lock(7263)").execute(&mut *tx).await?;
-                sqlx::query("CREATE EXTENSION IF NOT EXISTS pg_trgm").execute(&mut *tx).await?;
+                sqlx::query("SELECT pg_advisory_xact_lock(7263)")
+                    .execute(&mut *tx)
+                    .await?;
+                sqlx::query("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+                    .execute(&mut *tx)
+                    .await?;
                 sqlx::query("CREATE INDEX IF NOT EXISTS messages_fold ON messages USING gin (lower(body COLLATE \"und-x-icu\") gin_trgm_ops)")
                     .execute(&mut *tx)
                     .await?;
@@ -72,7 +76,9 @@ impl Store {
     /// Puts the messages that came since the last time into SQLite's search index; PostgreSQL keeps its own. Many at
     /// once cost a tenth of one by one, so this is done every few seconds and before a search.
     pub async fn index_messages(&self) -> Result<(), sqlx::Error> {
-        let Db::Sqlite { read, write, .. } = &self.db else { return Ok(()) };
+        let Db::Sqlite { read, write, .. } = &self.db else {
+            return Ok(());
+        };
         let behind: bool = sqlx::query_scalar(
             "SELECT EXISTS (SELECT 1 FROM messages WHERE position > \
              (SELECT value FROM counters WHERE name = 'searchable'))",

@@ -3,8 +3,7 @@
 use super::{ServiceToken, Store, on_read, on_write};
 use crate::types::{TenantId, Timestamp};
 
-const COLUMNS: &str =
-    "SELECT id, name, tenant_id, created_by, created_at, last_used_at, revoked_at FROM service_tokens WHERE id = $1";
+const COLUMNS: &str = "SELECT id, name, tenant_id, created_by, created_at, last_used_at, revoked_at FROM service_tokens WHERE id = $1";
 
 impl Store {
     /// Stores a new service token; only its hash is kept.

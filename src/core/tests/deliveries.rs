@@ -23,7 +23,11 @@ fn request(title: &str) -> Request {
 }
 
 fn to_person(id: &str) -> Request {
-    Request { target_type: TargetType::Dm, target_user: Some(PersonId::from(id)), ..request("Aufgabe") }
+    Request {
+        target_type: TargetType::Dm,
+        target_user: Some(PersonId::from(id)),
+        ..request("Aufgabe")
+    }
 }
 
 async fn drain(house: &House) {
@@ -42,12 +46,18 @@ fn events(house: &House, notification: &Notification) -> usize {
 #[tokio::test]
 async fn a_notification_is_a_matrix_event_of_its_satellite() {
     let house = House::new().await;
-    let sent = house.core.notify(&house.service(), request("Wartung")).await.unwrap();
+    let sent = house.core.notify(&service(), request("Wartung")).await.unwrap();
     assert_eq!(sent.status, NotificationStatus::Sent);
-    let event = &house.fake.sent_events(&matrix_room(sent.room_id.as_ref().unwrap()).unwrap())[0];
+    let event = &house
+        .fake
+        .sent_events(&matrix_room(sent.room_id.as_ref().unwrap()).unwrap())[0];
     assert_eq!(event.sender.as_str(), "@app_fertigungs-app:hub.local");
     let anna = house.person("anna").await;
-    let history = house.core.history(&anna, sent.room_id.as_ref().unwrap(), None, 10).await.unwrap();
+    let history = house
+        .core
+        .history(&anna, sent.room_id.as_ref().unwrap(), None, 10)
+        .await
+        .unwrap();
     assert_eq!(history[0].message.notification.as_ref().unwrap().title, "Wartung");
 }
 
@@ -56,54 +66,95 @@ async fn a_notification_is_a_matrix_event_of_its_satellite() {
 async fn what_the_homeserver_misses_is_delivered_later() {
     let house = House::new().await;
     house.fake.set_away(true);
-    let queued = house.core.notify(&house.service(), request("Wartung")).await.unwrap();
-    assert_eq!((queued.status, queued.room_id.is_none()), (NotificationStatus::Queued, true));
+    let queued = house.core.notify(&service(), request("Wartung")).await.unwrap();
+    assert_eq!(
+        (queued.status, queued.room_id.is_none()),
+        (NotificationStatus::Queued, true)
+    );
     house.fake.set_away(false);
     drain(&house).await;
-    let sent = house.core.notification(&house.service(), queued.id).await.unwrap();
-    assert_eq!((sent.status, events(&house, &sent)), (NotificationStatus::Sent, 1));
+    let sent = house.core.notification(&service(), queued.id).await.unwrap();
+    assert_eq!(
+        (sent.status, events(&house, &sent)),
+        (NotificationStatus::Sent, 1)
+    );
 }
 
 #[tokio::test]
 async fn an_answer_that_was_lost_makes_no_second_event() {
     let house = House::new().await;
-    house.core.notify(&house.service(), request("zuerst")).await.unwrap();
+    house.core.notify(&service(), request("zuerst")).await.unwrap();
     house.fake.fail_next("send", 1, Failure::AnswerLost);
-    let queued = house.core.notify(&house.service(), request("verloren")).await.unwrap();
+    let queued = house.core.notify(&service(), request("verloren")).await.unwrap();
     assert_eq!(queued.status, NotificationStatus::Queued);
     // The homeserver, too, has forgotten the transaction; only the room tells.
     let house = house.restarted().await;
     drain(&house).await;
-    let sent = house.core.notification(&house.service(), queued.id).await.unwrap();
-    assert_eq!((sent.status, events(&house, &sent)), (NotificationStatus::Sent, 2));
+    let sent = house.core.notification(&service(), queued.id).await.unwrap();
+    assert_eq!(
+        (sent.status, events(&house, &sent)),
+        (NotificationStatus::Sent, 2)
+    );
 }
 
 /// Contract R21.
 #[tokio::test]
 async fn who_was_never_seen_gets_it_at_the_first_sign_in() {
     let house = House::new().await;
-    let queued = house.core.notify(&house.service(), to_person("mueller")).await.unwrap();
-    assert_eq!((queued.status, queued.reason.as_deref()), (NotificationStatus::Queued, Some("user_unknown")));
-    assert!(house.core.store.person(&"mueller".into()).await.unwrap().is_none(), "no ghost account");
+    let queued = house.core.notify(&service(), to_person("mueller")).await.unwrap();
+    assert_eq!(
+        (queued.status, queued.reason.as_deref()),
+        (NotificationStatus::Queued, Some("user_unknown"))
+    );
+    assert!(
+        house
+            .core
+            .store
+            .person(&"mueller".into())
+            .await
+            .unwrap()
+            .is_none(),
+        "no ghost account"
+    );
     let mueller = house.person("mueller").await;
     let now = house.core.clock.now();
-    for due in house.core.store.lease_due(now, now.after(Duration::from_mins(1)), 10).await.unwrap() {
+    for due in house
+        .core
+        .store
+        .lease_due(now, now.after(Duration::from_mins(1)), 10)
+        .await
+        .unwrap()
+    {
         house.core.deliver(due).await;
     }
-    let sent = house.core.notification(&house.service(), queued.id).await.unwrap();
+    let sent = house.core.notification(&service(), queued.id).await.unwrap();
     assert_eq!(sent.status, NotificationStatus::Sent);
-    assert_eq!(house.core.history(&mueller, &sent.room_id.unwrap(), None, 10).await.unwrap().len(), 1);
+    assert_eq!(
+        house
+            .core
+            .history(&mueller, &sent.room_id.unwrap(), None, 10)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 /// Contract R22.
 #[tokio::test]
 async fn the_same_key_is_the_same_notification() {
     let house = House::new().await;
-    let with_key = |title: &str| Request { idempotency_key: Some("k".into()), ..request(title) };
-    let first = house.core.notify(&house.service(), with_key("eins")).await.unwrap();
-    let again = house.core.notify(&house.service(), with_key("eins")).await.unwrap();
+    let with_key = |title: &str| Request {
+        idempotency_key: Some("k".into()),
+        ..request(title)
+    };
+    let first = house.core.notify(&service(), with_key("eins")).await.unwrap();
+    let again = house.core.notify(&service(), with_key("eins")).await.unwrap();
     assert_eq!((first.id, 1), (again.id, events(&house, &again)));
-    assert!(matches!(house.core.notify(&house.service(), with_key("zwei")).await, Err(Error::Conflict(_))));
+    assert!(matches!(
+        house.core.notify(&service(), with_key("zwei")).await,
+        Err(Error::Conflict(_))
+    ));
 }
 
 /// Contract R17.
@@ -111,10 +162,22 @@ async fn the_same_key_is_the_same_notification() {
 async fn a_bound_token_stays_in_its_tenant() {
     let house = House::new().await;
     house.person_of("eve", "user", "2").await;
-    let bound = ServicePrincipal { token_id: "t".into(), tenant: Some("1".into()) };
-    assert!(matches!(house.core.notify(&bound, to_person("eve")).await, Err(Error::Invalid { .. })));
-    let named = Request { tenant: Some("2".into()), ..request("x") };
-    assert!(matches!(house.core.notify(&bound, named).await, Err(Error::Forbidden(_))));
-    let free = house.core.notify(&house.service(), to_person("eve")).await.unwrap();
+    let bound = ServicePrincipal {
+        token_id: "t".into(),
+        tenant: Some("1".into()),
+    };
+    assert!(matches!(
+        house.core.notify(&bound, to_person("eve")).await,
+        Err(Error::Invalid { .. })
+    ));
+    let named = Request {
+        tenant: Some("2".into()),
+        ..request("x")
+    };
+    assert!(matches!(
+        house.core.notify(&bound, named).await,
+        Err(Error::Forbidden(_))
+    ));
+    let free = house.core.notify(&service(), to_person("eve")).await.unwrap();
     assert_eq!(free.tenant.as_str(), "2");
 }

@@ -9,12 +9,21 @@ use crate::core::messages::Draft;
 use crate::relay::Dialect;
 
 fn draft(room: &RoomId, body: &str) -> Draft {
-    Draft { room_id: room.clone(), body: body.into(), msg_type: "m.text".into(), reply_to: None }
+    Draft {
+        room_id: room.clone(),
+        body: body.into(),
+        msg_type: "m.text".into(),
+        reply_to: None,
+    }
 }
 
 async fn group(house: &House) -> (Principal, Principal, RoomId) {
     let (anna, max) = (house.person("anna").await, house.person("max").await);
-    let view = house.core.create_group(&anna, "Raum", None, &["max".into()]).await.unwrap();
+    let view = house
+        .core
+        .create_group(&anna, "Raum", None, &["max".into()])
+        .await
+        .unwrap();
     (anna, max, view.listed.room.room_id)
 }
 
@@ -23,21 +32,39 @@ async fn a_push_of_ones_own_message_changes_nothing() {
     let house = House::new().await;
     let (anna, _, room) = group(&house).await;
     let mut pushes = house.fake.events();
-    let said = house.core.send_message(&anna, draft(&room, "Hallo")).await.unwrap();
+    let said = house
+        .core
+        .send_message(&anna, draft(&room, "Hallo"))
+        .await
+        .unwrap();
     let push = pushes.recv().await.unwrap();
     let house = house.restarted().await;
     for _ in 0..2 {
-        house.core.take_event(&Raw::from_json(push.clone())).await.unwrap();
+        house
+            .core
+            .take_event(&Raw::from_json(push.clone()))
+            .await
+            .unwrap();
     }
     let anna = house.person("anna").await;
     let history = house.core.history(&anna, &room, None, 10).await.unwrap();
-    assert_eq!(history.iter().map(|view| &view.message.event_id).collect::<Vec<_>>(), [&said.event_id]);
+    assert_eq!(
+        history
+            .iter()
+            .map(|view| &view.message.event_id)
+            .collect::<Vec<_>>(),
+        [&said.event_id]
+    );
 }
 
 #[tokio::test]
 async fn what_cannot_be_understood_is_passed_over() {
     let house = House::new().await;
-    for json in [r#"{"type": 5}"#, r#"{"event_id": "$x", "type": "m.room.message", "content": []}"#, "[]"] {
+    for json in [
+        r#"{"type": 5}"#,
+        r#"{"event_id": "$x", "type": "m.room.message", "content": []}"#,
+        "[]",
+    ] {
         let raw: Box<serde_json::value::RawValue> = serde_json::from_str(json).unwrap();
         house.core.take_event(&Raw::from_json(raw)).await.unwrap();
     }
@@ -48,21 +75,37 @@ async fn what_cannot_be_understood_is_passed_over() {
 async fn missed_pushes_are_read_from_the_room() {
     let house = House::new().await;
     let (anna, max, room) = group(&house).await;
-    house.core.send_message(&anna, draft(&room, "bekannt")).await.unwrap();
+    house
+        .core
+        .send_message(&anna, draft(&room, "bekannt"))
+        .await
+        .unwrap();
     let (matrix, user_id) = (matrix_room(&room).unwrap(), user(&max.user_id).unwrap());
     for n in 0..30 {
-        let body = content(&serde_json::json!({ "msgtype": "m.text", "body": format!("Element {n}") })).unwrap();
-        house.core.homeserver.send(&matrix, &user_id, "m.room.message", &format!("t{n}"), body).await.unwrap();
+        let body =
+            content(&serde_json::json!({ "msgtype": "m.text", "body": format!("Element {n}") })).unwrap();
+        house
+            .core
+            .homeserver
+            .send(&matrix, &user_id, "m.room.message", &format!("t{n}"), body)
+            .await
+            .unwrap();
     }
     assert_eq!(house.core.catch_up_room(&room).await.unwrap(), 30);
     assert_eq!(house.core.catch_up_room(&room).await.unwrap(), 0);
     let history = house.core.history(&anna, &room, None, 100).await.unwrap();
     let bodies: Vec<&str> = history.iter().map(|view| view.message.body.as_str()).collect();
-    assert_eq!((bodies[0], bodies[1], bodies[30]), ("bekannt", "Element 0", "Element 29"));
+    assert_eq!(
+        (bodies[0], bodies[1], bodies[30]),
+        ("bekannt", "Element 0", "Element 29")
+    );
 }
 
 fn text(frames: &[Bytes]) -> String {
-    frames.iter().map(|frame| String::from_utf8_lossy(frame)).collect()
+    frames
+        .iter()
+        .map(|frame| String::from_utf8_lossy(frame))
+        .collect()
 }
 
 /// Contract A064, A065, R24.
@@ -70,17 +113,34 @@ fn text(frames: &[Bytes]) -> String {
 async fn each_poller_gets_each_event_once() {
     let house = House::new().await;
     let (anna, max, room) = group(&house).await;
-    let from = |client: &str| PollFrom { client: client.into(), since: None };
-    let poll = async |client: &str, wait| house.core.poll(&max, from(client), wait, Dialect::Hub).await.unwrap();
+    let from = |client: &str| PollFrom {
+        client: client.into(),
+        since: None,
+    };
+    let poll = async |client: &str, wait| {
+        house
+            .core
+            .poll(&max, from(client), wait, Dialect::Hub)
+            .await
+            .unwrap()
+    };
     assert!(poll("a", Duration::ZERO).await.is_empty());
     assert!(poll("b", Duration::ZERO).await.is_empty());
-    house.core.send_message(&anna, draft(&room, "Hallo")).await.unwrap();
+    house
+        .core
+        .send_message(&anna, draft(&room, "Hallo"))
+        .await
+        .unwrap();
     let one = poll("a", Duration::ZERO).await;
     assert_eq!(one.len(), 1);
     assert_eq!(text(&one), text(&poll("b", Duration::ZERO).await));
     assert!(poll("a", Duration::ZERO).await.is_empty());
     let (waited, _) = tokio::join!(poll("a", Duration::from_secs(20)), async {
-        house.core.send_message(&anna, draft(&room, "noch eins")).await.unwrap()
+        house
+            .core
+            .send_message(&anna, draft(&room, "noch eins"))
+            .await
+            .unwrap()
     });
     assert_eq!(waited.len(), 1);
 }
@@ -95,27 +155,42 @@ async fn a_stream_resumes_where_it_was_cut() {
         let (core, anna, room) = (house.core.clone(), anna.clone(), room.clone());
         tokio::spawn(async move {
             for n in 0..300 {
-                core.send_message(&anna, draft(&room, &n.to_string())).await.unwrap();
+                core.send_message(&anna, draft(&room, &n.to_string()))
+                    .await
+                    .unwrap();
             }
         })
     };
     let mut seen: Vec<i64> = Vec::new();
     let mut cut = 1;
     while seen.len() < 300 {
-        let mut follow = house.core.follow(&max, Some(start), Dialect::Hub, Bytes::new()).await.unwrap();
+        let mut follow = house
+            .core
+            .follow(&max, Some(start), Dialect::Hub, Bytes::new())
+            .await
+            .unwrap();
         // Each time a little longer, so that both the log and the live side are cut.
         cut = cut % 37 + 5;
         let mut pieces = 0;
         while pieces < cut && seen.len() < 300 {
-            let bytes = std::future::poll_fn(|context| follow.poll_bytes(context)).await.unwrap();
+            let bytes = std::future::poll_fn(|context| follow.poll_bytes(context))
+                .await
+                .unwrap();
             let positions = text(&[bytes]);
-            seen.extend(positions.split_terminator(';').map(|position| position.parse::<i64>().unwrap()));
+            seen.extend(
+                positions
+                    .split_terminator(';')
+                    .map(|position| position.parse::<i64>().unwrap()),
+            );
             pieces += 1;
         }
         start = seen.last().copied().unwrap_or(start);
     }
     sender.await.unwrap();
-    assert!(seen.windows(2).all(|pair| pair[0] < pair[1]), "doubled or out of order");
+    assert!(
+        seen.windows(2).all(|pair| pair[0] < pair[1]),
+        "doubled or out of order"
+    );
     assert_eq!(seen.len(), 300);
 }
 
@@ -124,13 +199,23 @@ async fn a_stream_resumes_where_it_was_cut() {
 async fn an_open_stream_learns_of_new_rooms() {
     let house = House::new().await;
     let (anna, max) = (house.person("anna").await, house.person("max").await);
-    let mut follow = house.core.follow(&max, None, Dialect::Hub, Bytes::new()).await.unwrap();
+    let mut follow = house
+        .core
+        .follow(&max, None, Dialect::Hub, Bytes::new())
+        .await
+        .unwrap();
     let (view, _) = house.core.open_dm(&anna, &"max".into()).await.unwrap();
-    let said = house.core.send_message(&anna, draft(&view.listed.room.room_id, "Hallo")).await.unwrap();
+    let said = house
+        .core
+        .send_message(&anna, draft(&view.listed.room.room_id, "Hallo"))
+        .await
+        .unwrap();
     let wanted = format!("{};", said.position);
     let heard = async {
         loop {
-            let bytes = std::future::poll_fn(|context| follow.poll_bytes(context)).await.unwrap();
+            let bytes = std::future::poll_fn(|context| follow.poll_bytes(context))
+                .await
+                .unwrap();
             if text(&[bytes]).contains(&wanted) {
                 return;
             }
@@ -146,13 +231,26 @@ async fn a_room_made_outside_is_taken_in() {
     let anna = house.person("anna").await;
     let mut pushes = house.fake.events();
     let user_id = user(&anna.user_id).unwrap();
-    let made = house.core.homeserver.create_room(&user_id, &crate::matrix::NewRoom::default()).await.unwrap();
+    let made = house
+        .core
+        .homeserver
+        .create_room(&user_id, &crate::matrix::NewRoom::default())
+        .await
+        .unwrap();
     let body = content(&serde_json::json!({ "msgtype": "m.text", "body": "aus Element" })).unwrap();
-    house.core.homeserver.send(&made, &user_id, "m.room.message", "t", body).await.unwrap();
+    house
+        .core
+        .homeserver
+        .send(&made, &user_id, "m.room.message", "t", body)
+        .await
+        .unwrap();
     while let Ok(push) = pushes.try_recv() {
         house.core.take_event(&Raw::from_json(push)).await.unwrap();
     }
-    house.core.strangers.alter_all(|_, (person, at)| (person, at.plus(-10_000)));
+    house
+        .core
+        .strangers
+        .alter_all(|_, (person, at)| (person, at.plus(-10_000)));
     house.core.adopt_rooms().await.unwrap();
     let room = RoomId::from(made.as_str());
     let history = house.core.history(&anna, &room, None, 10).await.unwrap();

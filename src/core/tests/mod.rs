@@ -49,20 +49,35 @@ impl House {
     pub(crate) fn token(&self, sub: &str, role: &str, tenant: &str, name: &str) -> String {
         let tenant = TenantId::from(tenant);
         let lifetime = Duration::from_hours(1);
-        let spec = PersonSpec { sub, role, tenant: Some(&tenant), display_name: Some(name), lifetime };
+        let spec = PersonSpec {
+            sub,
+            role,
+            tenant: Some(&tenant),
+            display_name: Some(name),
+            lifetime,
+        };
         hub::sign(SECRET, &spec, self.core.clock.now())
     }
 
     pub(crate) async fn person(&self, sub: &str) -> Principal {
-        self.core.sign_in(&self.token(sub, "user", "1", sub)).await.unwrap()
+        self.core
+            .sign_in(&self.token(sub, "user", "1", sub))
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn person_of(&self, sub: &str, role: &str, tenant: &str) -> Principal {
-        self.core.sign_in(&self.token(sub, role, tenant, sub)).await.unwrap()
+        self.core
+            .sign_in(&self.token(sub, role, tenant, sub))
+            .await
+            .unwrap()
     }
+}
 
-    pub(crate) fn service(&self) -> ServicePrincipal {
-        ServicePrincipal { token_id: "default".into(), tenant: None }
+pub(crate) fn service() -> ServicePrincipal {
+    ServicePrincipal {
+        token_id: "default".into(),
+        tenant: None,
     }
 }
 
@@ -75,7 +90,12 @@ async fn build(folder: &std::path::Path, fake: Arc<Fake>) -> Arc<Core> {
     .unwrap();
     let store = Store::open(&config.database_url()).await.unwrap();
     let empty = bytes::Bytes::new();
-    let relay = Relay::start(Encoders { hub: words, hub_v2: words, keepalive: empty.clone(), gap: empty });
+    let relay = Relay::start(Encoders {
+        hub: words,
+        hub_v2: words,
+        keepalive: empty.clone(),
+        gap: empty,
+    });
     Core::new(Parts {
         store,
         homeserver: fake,

@@ -2,7 +2,11 @@
 
 use super::*;
 
-on_both!(positions_are_the_order_of_commits, the_log_is_read_in_pages, pruning_raises_the_floor);
+on_both!(
+    positions_are_the_order_of_commits,
+    the_log_is_read_in_pages,
+    pruning_raises_the_floor
+);
 
 async fn positions_are_the_order_of_commits(f: Fixture) {
     let (one, other) = (f.room("!a", None).await, f.room("!b", None).await);
@@ -10,11 +14,24 @@ async fn positions_are_the_order_of_commits(f: Fixture) {
         let room = if n % 2 == 0 { &one } else { &other };
         f.writer.apply(message(room, "anna", &format!("${n}"), "x"))
     });
-    futures_util::future::join_all(says).await.into_iter().for_each(|said| drop(said.unwrap()));
+    futures_util::future::join_all(says)
+        .await
+        .into_iter()
+        .for_each(|said| drop(said.unwrap()));
     let published: Vec<i64> = f.published.lock().iter().map(|entry| entry.position).collect();
     assert_eq!(published.len(), 200);
-    assert!(published.windows(2).all(|pair| pair[0] < pair[1]), "published out of order");
-    let logged: Vec<i64> = f.store.log_after(0, 1000).await.unwrap().iter().map(|entry| entry.position).collect();
+    assert!(
+        published.windows(2).all(|pair| pair[0] < pair[1]),
+        "published out of order"
+    );
+    let logged: Vec<i64> = f
+        .store
+        .log_after(0, 1000)
+        .await
+        .unwrap()
+        .iter()
+        .map(|entry| entry.position)
+        .collect();
     assert_eq!(logged, published);
 }
 

@@ -18,7 +18,17 @@ async fn a_message_is_stored_once(f: Fixture) {
     assert!(f.say(&room, "anna", "$1", "Hallo").await.is_none());
     let second = f.say(&room, "anna", "$2", "Welt").await.unwrap();
     assert!(first.position < second.position);
-    let found = f.store.messages(&room, Window { before: i64::MAX, limit: 10 }).await.unwrap();
+    let found = f
+        .store
+        .messages(
+            &room,
+            Window {
+                before: i64::MAX,
+                limit: 10,
+            },
+        )
+        .await
+        .unwrap();
     let bodies: Vec<&str> = found.iter().map(|message| message.body.as_str()).collect();
     assert_eq!(bodies, ["Welt", "Hallo"]);
     assert_eq!(found[0].sender_user, "@anna:hub.local");
@@ -28,8 +38,18 @@ async fn a_message_is_stored_once(f: Fixture) {
 }
 
 fn edit(event: &str, target: &str, person: &str, body: &str, at: i64) -> Change {
-    let (event_id, target, sender) = (EventId::from(event), EventId::from(target), PersonId::from(person));
-    Change::Edit { event_id, target, sender, body: body.into(), at: Timestamp(at) }
+    let (event_id, target, sender) = (
+        EventId::from(event),
+        EventId::from(target),
+        PersonId::from(person),
+    );
+    Change::Edit {
+        event_id,
+        target,
+        sender,
+        body: body.into(),
+        at: Timestamp(at),
+    }
 }
 
 async fn only_its_sender_edits_a_message(f: Fixture) {
@@ -37,9 +57,15 @@ async fn only_its_sender_edits_a_message(f: Fixture) {
     f.say(&room, "anna", "$1", "Hallo").await;
     assert!(f.apply(edit("$e1", "$1", "eve", "Böse", 2000)).await.is_none());
     assert!(f.apply(edit("$e2", "$1", "anna", "Hallo!", 2000)).await.is_some());
-    assert!(f.apply(edit("$e2", "$1", "anna", "Hallo!", 2000)).await.is_none(), "the push of the same edit");
+    assert!(
+        f.apply(edit("$e2", "$1", "anna", "Hallo!", 2000)).await.is_none(),
+        "the push of the same edit"
+    );
     let message = f.store.message(&"$1".into()).await.unwrap().unwrap();
-    assert_eq!((message.body.as_str(), message.edited_at), ("Hallo!", Some(Timestamp(2000))));
+    assert_eq!(
+        (message.body.as_str(), message.edited_at),
+        ("Hallo!", Some(Timestamp(2000)))
+    );
 }
 
 async fn an_older_edit_does_not_undo_a_newer(f: Fixture) {
@@ -51,8 +77,17 @@ async fn an_older_edit_does_not_undo_a_newer(f: Fixture) {
 }
 
 fn redaction(event: &str, target: &str) -> Change {
-    let (event_id, target, sender) = (EventId::from(event), EventId::from(target), PersonId::from("anna"));
-    Change::Redaction { event_id, target, sender, at: Timestamp(4000) }
+    let (event_id, target, sender) = (
+        EventId::from(event),
+        EventId::from(target),
+        PersonId::from("anna"),
+    );
+    Change::Redaction {
+        event_id,
+        target,
+        sender,
+        at: Timestamp(4000),
+    }
 }
 
 /// Contract R60.
@@ -63,7 +98,10 @@ async fn a_deleted_message_stays_empty(f: Fixture) {
     assert!(f.apply(redaction("$r", "$1")).await.is_none());
     assert!(f.apply(edit("$e", "$1", "anna", "doch", 9000)).await.is_none());
     let message = f.store.message(&"$1".into()).await.unwrap().unwrap();
-    assert_eq!((message.body.as_str(), message.deleted_at), ("", Some(Timestamp(4000))));
+    assert_eq!(
+        (message.body.as_str(), message.deleted_at),
+        ("", Some(Timestamp(4000)))
+    );
     let replayed = f.store.log_after(0, 10).await.unwrap();
     assert!(!format!("{replayed:?}").contains("geheim"));
 }
@@ -90,8 +128,16 @@ async fn a_reaction_comes_once_and_goes(f: Fixture) {
     assert!(f.apply(reaction("$x3", "anna")).await.is_some());
     assert_eq!(f.store.reactions(&room, said, said).await.unwrap().len(), 2);
     let gone = f.apply(redaction("$r", "$x1")).await.unwrap();
-    assert!(matches!(&gone.what, What::Reaction { removed: true, person_id, .. } if person_id.as_str() == "max"));
-    assert!(f.store.reaction(&"$1".into(), &"max".into(), "❤️").await.unwrap().is_none());
+    assert!(
+        matches!(&gone.what, What::Reaction { removed: true, person_id, .. } if person_id.as_str() == "max")
+    );
+    assert!(
+        f.store
+            .reaction(&"$1".into(), &"max".into(), "❤️")
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 async fn one_bad_change_does_not_take_the_others_with_it(f: Fixture) {
@@ -104,6 +150,16 @@ async fn one_bad_change_does_not_take_the_others_with_it(f: Fixture) {
     let results = futures_util::future::join_all(changes).await;
     let refused = results.iter().filter(|result| result.is_err()).count();
     assert!(refused <= 1, "{refused} refused");
-    let stored = f.store.messages(&room, Window { before: i64::MAX, limit: 100 }).await.unwrap();
+    let stored = f
+        .store
+        .messages(
+            &room,
+            Window {
+                before: i64::MAX,
+                limit: 100,
+            },
+        )
+        .await
+        .unwrap();
     assert_eq!(stored.len(), 20 - refused);
 }

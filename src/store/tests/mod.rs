@@ -7,7 +7,8 @@ use parking_lot::Mutex;
 use super::writer::{Change, NewMessage, Outcome, Writer};
 use super::*;
 use crate::types::{
-    Audience, EventId, Membership, PersonId, Role, RoomId, RoomKind, Source, TenantId, Timestamp, random_token,
+    Audience, EventId, Membership, PersonId, Role, RoomId, RoomKind, Source, TenantId, Timestamp,
+    random_token,
 };
 
 mod log;
@@ -42,7 +43,9 @@ pub(crate) use on_both;
 impl Fixture {
     pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite://{}/test.db", folder.path().display())).await.unwrap();
+        let store = Store::open(&format!("sqlite://{}/test.db", folder.path().display()))
+            .await
+            .unwrap();
         Self::of(store, Some(folder))
     }
 
@@ -51,7 +54,10 @@ impl Fixture {
             .expect("TEST_POSTGRES_URL names a PostgreSQL server; `cargo xtask test` starts one");
         let name = format!("t{}", random_token().to_lowercase().replace(['-', '_'], "x"));
         let pool = sqlx::PgPool::connect(&admin).await.unwrap();
-        sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .execute(&pool)
+            .await
+            .unwrap();
         pool.close().await;
         let mut url = url::Url::parse(&admin).unwrap();
         url.set_path(&name);
@@ -62,20 +68,38 @@ impl Fixture {
         let published: Arc<Mutex<Vec<Arc<Entry>>>> = Arc::default();
         let sink = published.clone();
         let writer = Writer::start(&store, Box::new(move |entry| sink.lock().push(entry)));
-        Self { store, writer, published, _folder: folder }
+        Self {
+            store,
+            writer,
+            published,
+            _folder: folder,
+        }
     }
 
     pub(crate) async fn person(&self, id: &str) -> Person {
         let user_id = format!("@{id}:hub.local");
-        let mut person =
-            Store::stranger(PersonId::from(id), &user_id, TenantId::from("1"), Source::Hub, Timestamp(1));
+        let mut person = Store::stranger(
+            PersonId::from(id),
+            &user_id,
+            TenantId::from("1"),
+            Source::Hub,
+            Timestamp(1),
+        );
         person.role = Role::User;
         self.store.add_person(&person).await.unwrap()
     }
 
     /// A room: of the tenant, or of these members.
     pub(crate) async fn room(&self, id: &str, members: Option<&[&str]>) -> RoomId {
-        let room = blank_room(id, None, if members.is_some() { Audience::Members } else { Audience::Tenant });
+        let room = blank_room(
+            id,
+            None,
+            if members.is_some() {
+                Audience::Members
+            } else {
+                Audience::Tenant
+            },
+        );
         let members: Vec<_> = members
             .unwrap_or_default()
             .iter()
@@ -91,18 +115,34 @@ impl Fixture {
         }
     }
 
-    pub(crate) async fn say(&self, room: &RoomId, person: &str, event: &str, body: &str) -> Option<Arc<Entry>> {
+    pub(crate) async fn say(
+        &self,
+        room: &RoomId,
+        person: &str,
+        event: &str,
+        body: &str,
+    ) -> Option<Arc<Entry>> {
         self.apply(message(room, person, event, body)).await
     }
 
     pub(crate) async fn unread(&self, room: &RoomId, person: &Person) -> i64 {
-        let listed = self.store.listed_room(room, &person.person_id, person.created_position).await.unwrap();
+        let listed = self
+            .store
+            .listed_room(room, &person.person_id, person.created_position)
+            .await
+            .unwrap();
         listed.unwrap().unread
     }
 
     pub(crate) async fn read(&self, room: &RoomId, person: &str, up_to: Option<&str>) -> Option<Arc<Entry>> {
         let (room_id, person_id) = (room.clone(), PersonId::from(person));
-        self.apply(Change::Read { room_id, person_id, up_to: up_to.map(EventId::from), at: Timestamp(9) }).await
+        self.apply(Change::Read {
+            room_id,
+            person_id,
+            up_to: up_to.map(EventId::from),
+            at: Timestamp(9),
+        })
+        .await
     }
 }
 

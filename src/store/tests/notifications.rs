@@ -4,7 +4,12 @@ use super::writer::Accepted;
 use super::*;
 use crate::types::{NotificationStatus, Priority, TargetType};
 
-on_both!(a_key_makes_one_notification, each_due_one_is_taken_once, who_comes_gets_what_waited, a_message_marks_it_sent);
+on_both!(
+    a_key_makes_one_notification,
+    each_due_one_is_taken_once,
+    who_comes_gets_what_waited,
+    a_message_marks_it_sent
+);
 
 fn new(key: Option<&str>, target: Option<&str>) -> NewNotification {
     NewNotification {
@@ -17,7 +22,11 @@ fn new(key: Option<&str>, target: Option<&str>) -> NewNotification {
         title: "Titel".into(),
         body: None,
         priority: Priority::Normal,
-        target_type: if target.is_some() { TargetType::Dm } else { TargetType::General },
+        target_type: if target.is_some() {
+            TargetType::Dm
+        } else {
+            TargetType::General
+        },
         entity_type: None,
         entity_key: None,
         target_user: target.map(PersonId::from),
@@ -48,8 +57,14 @@ async fn a_key_makes_one_notification(f: Fixture) {
         }
     }
     assert_eq!((made, ids.len()), (1, 1));
-    assert!(matches!(f.writer.accept(new(None, None)).await.unwrap(), Accepted::New(_)));
-    assert!(matches!(f.writer.accept(new(None, None)).await.unwrap(), Accepted::New(_)));
+    assert!(matches!(
+        f.writer.accept(new(None, None)).await.unwrap(),
+        Accepted::New(_)
+    ));
+    assert!(matches!(
+        f.writer.accept(new(None, None)).await.unwrap(),
+        Accepted::New(_)
+    ));
 }
 
 async fn each_due_one_is_taken_once(f: Fixture) {
@@ -67,29 +82,68 @@ async fn each_due_one_is_taken_once(f: Fixture) {
     taken.sort_unstable();
     taken.dedup();
     assert_eq!(taken.len(), all, "one was taken twice");
-    while let due = f.store.lease_due(Timestamp(20), Timestamp(100), 10).await.unwrap()
+    while let due = f
+        .store
+        .lease_due(Timestamp(20), Timestamp(100), 10)
+        .await
+        .unwrap()
         && !due.is_empty()
     {
         taken.extend(due.iter().map(|notification| notification.id));
     }
     assert_eq!(taken.len(), 30);
-    assert_eq!(f.store.lease_due(Timestamp(100), Timestamp(200), 50).await.unwrap().len(), 30, "the lease ran out");
+    assert_eq!(
+        f.store
+            .lease_due(Timestamp(100), Timestamp(200), 50)
+            .await
+            .unwrap()
+            .len(),
+        30,
+        "the lease ran out"
+    );
 }
 
 /// Contract R21.
 async fn who_comes_gets_what_waited(f: Fixture) {
     f.writer.accept(new(None, Some("mueller"))).await.unwrap();
-    assert!(f.store.lease_due(Timestamp(20), Timestamp(30), 10).await.unwrap().is_empty());
+    assert!(
+        f.store
+            .lease_due(Timestamp(20), Timestamp(30), 10)
+            .await
+            .unwrap()
+            .is_empty()
+    );
     assert_eq!(f.store.outbox().await.unwrap().0, 0);
     f.writer.accept(new(None, Some("bound"))).await.unwrap();
-    assert_eq!(f.store.release_waiting(&"bound".into(), &"2".into(), Timestamp(20)).await.unwrap(), 0);
-    assert_eq!(f.store.release_waiting(&"mueller".into(), &"2".into(), Timestamp(20)).await.unwrap(), 1);
-    assert_eq!(f.store.lease_due(Timestamp(20), Timestamp(30), 10).await.unwrap().len(), 1);
+    assert_eq!(
+        f.store
+            .release_waiting(&"bound".into(), &"2".into(), Timestamp(20))
+            .await
+            .unwrap(),
+        0
+    );
+    assert_eq!(
+        f.store
+            .release_waiting(&"mueller".into(), &"2".into(), Timestamp(20))
+            .await
+            .unwrap(),
+        1
+    );
+    assert_eq!(
+        f.store
+            .lease_due(Timestamp(20), Timestamp(30), 10)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 async fn a_message_marks_it_sent(f: Fixture) {
     let room = f.room("!a", None).await;
-    let Accepted::New(accepted) = f.writer.accept(new(None, None)).await.unwrap() else { panic!() };
+    let Accepted::New(accepted) = f.writer.accept(new(None, None)).await.unwrap() else {
+        panic!()
+    };
     let fields = NotificationFields {
         id: accepted.id,
         nonce: accepted.nonce,
@@ -99,12 +153,28 @@ async fn a_message_marks_it_sent(f: Fixture) {
         body: None,
         priority: Priority::Normal,
     };
-    let Change::Message(mut new) = message(&room, "app_app", "$n", "Titel") else { panic!() };
+    let Change::Message(mut new) = message(&room, "app_app", "$n", "Titel") else {
+        panic!()
+    };
     new.notification = Some(Arc::new(fields));
     f.apply(Change::Message(new)).await.unwrap();
     let stored = f.store.notification(accepted.id).await.unwrap().unwrap();
     assert_eq!(stored.status, NotificationStatus::Sent);
     assert_eq!(stored.event_id, Some("$n".into()));
-    assert_eq!(f.store.notification_message(accepted.id).await.unwrap().unwrap().event_id.as_str(), "$n");
-    assert!(!f.store.end_notification(accepted.id, NotificationStatus::Cancelled, "x").await.unwrap());
+    assert_eq!(
+        f.store
+            .notification_message(accepted.id)
+            .await
+            .unwrap()
+            .unwrap()
+            .event_id
+            .as_str(),
+        "$n"
+    );
+    assert!(
+        !f.store
+            .end_notification(accepted.id, NotificationStatus::Cancelled, "x")
+            .await
+            .unwrap()
+    );
 }

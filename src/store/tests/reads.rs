@@ -15,9 +15,15 @@ async fn unread_are_the_messages_of_others_after_the_marker(f: Fixture) {
     for n in 0..5 {
         f.say(&room, "anna", &format!("$a{n}"), "x").await;
     }
-    assert_eq!((f.unread(&room, &anna).await, f.unread(&room, &max).await), (0, 5));
+    assert_eq!(
+        (f.unread(&room, &anna).await, f.unread(&room, &max).await),
+        (0, 5)
+    );
     f.say(&room, "max", "$m0", "x").await;
-    assert_eq!((f.unread(&room, &anna).await, f.unread(&room, &max).await), (1, 5));
+    assert_eq!(
+        (f.unread(&room, &anna).await, f.unread(&room, &max).await),
+        (1, 5)
+    );
     f.read(&room, "max", Some("$a2")).await;
     assert_eq!(f.unread(&room, &max).await, 2);
     f.read(&room, "max", None).await;
@@ -25,7 +31,10 @@ async fn unread_are_the_messages_of_others_after_the_marker(f: Fixture) {
     f.say(&room, "max", "$m1", "x").await;
     f.say(&room, "anna", "$a5", "x").await;
     f.say(&room, "max", "$m2", "x").await;
-    assert_eq!((f.unread(&room, &anna).await, f.unread(&room, &max).await), (3, 1));
+    assert_eq!(
+        (f.unread(&room, &anna).await, f.unread(&room, &max).await),
+        (3, 1)
+    );
 }
 
 async fn a_marker_never_moves_backwards(f: Fixture) {

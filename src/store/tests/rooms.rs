@@ -21,24 +21,56 @@ async fn what_is_done_here_is_not_undone_by_a_late_push(f: Fixture) {
         at: Timestamp(at),
         heard_at: Timestamp(heard_at),
     };
-    f.apply(change(None, Membership::Join, 1_000, 1_000)).await.unwrap();
-    f.apply(change(None, Membership::Leave, 2_000, 2_000)).await.unwrap();
-    assert!(f.apply(change(Some("$invite"), Membership::Invite, 900, 2_100)).await.is_none());
-    assert!(f.apply(change(Some("$join"), Membership::Join, 950, 2_200)).await.is_none());
-    assert!(f.apply(change(Some("$again"), Membership::Join, 2_500, 2_600)).await.is_some());
-    assert!(f.apply(change(Some("$slow"), Membership::Leave, 2_000, 90_000)).await.is_some(), "another clock");
+    f.apply(change(None, Membership::Join, 1_000, 1_000))
+        .await
+        .unwrap();
+    f.apply(change(None, Membership::Leave, 2_000, 2_000))
+        .await
+        .unwrap();
+    assert!(
+        f.apply(change(Some("$invite"), Membership::Invite, 900, 2_100))
+            .await
+            .is_none()
+    );
+    assert!(
+        f.apply(change(Some("$join"), Membership::Join, 950, 2_200))
+            .await
+            .is_none()
+    );
+    assert!(
+        f.apply(change(Some("$again"), Membership::Join, 2_500, 2_600))
+            .await
+            .is_some()
+    );
+    assert!(
+        f.apply(change(Some("$slow"), Membership::Leave, 2_000, 90_000))
+            .await
+            .is_some(),
+        "another clock"
+    );
 }
 
 async fn a_room_that_was_taken_in_becomes_what_it_was_made_for(f: Fixture) {
     let taken_in = f.room("!a", Some(&["anna"])).await;
     let mut made = blank_room("!a", Some("dm:anna\tmax"), Audience::Members);
     made.kind = RoomKind::Dm;
-    let (stored, ours) = f.store.add_room(&made, &[("anna".into(), Membership::Leave, 100)]).await.unwrap();
-    assert_eq!((stored.room_id, stored.kind, ours), (taken_in.clone(), RoomKind::Dm, true));
-    let standing = f.store.standing(&taken_in, &"anna".into()).await.unwrap().unwrap();
+    let (stored, ours) = f
+        .store
+        .add_room(&made, &[("anna".into(), Membership::Leave, 100)])
+        .await
+        .unwrap();
+    assert_eq!(
+        (stored.room_id, stored.kind, ours),
+        (taken_in.clone(), RoomKind::Dm, true)
+    );
+    let standing = f
+        .store
+        .standing(&taken_in, &"anna".into())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((standing.membership, standing.power), (Membership::Join, 100));
 }
-
 
 async fn a_key_makes_one_room(f: Fixture) {
     let adds = (0..10).map(|n| {
@@ -58,27 +90,61 @@ async fn the_list_has_the_tenants_rooms_and_ones_own(f: Fixture) {
     let own = f.room("!own", Some(&["anna"])).await;
     f.room("!foreign", Some(&["max"])).await;
     f.say(&general, "max", "$1", "neu").await;
-    let page = RoomsAfter { before: i64::MAX, limit: 10 };
-    let list = f.store.rooms_of(&anna.person_id, &anna.tenant, anna.created_position, page).await.unwrap();
+    let page = RoomsAfter {
+        before: i64::MAX,
+        limit: 10,
+    };
+    let list = f
+        .store
+        .rooms_of(&anna.person_id, &anna.tenant, anna.created_position, page)
+        .await
+        .unwrap();
     let ids: Vec<&str> = list.iter().map(|listed| listed.room.room_id.as_str()).collect();
-    assert_eq!(ids, [general.as_str(), own.as_str()], "the most recently active first");
+    assert_eq!(
+        ids,
+        [general.as_str(), own.as_str()],
+        "the most recently active first"
+    );
     assert_eq!((list[0].unread, list[1].unread), (1, 0));
     assert_eq!(list[0].last_message.as_ref().unwrap().body, "neu");
-    let after = RoomsAfter { before: list[0].room.sort_position, limit: 10 };
-    let rest = f.store.rooms_of(&anna.person_id, &anna.tenant, anna.created_position, after).await.unwrap();
+    let after = RoomsAfter {
+        before: list[0].room.sort_position,
+        limit: 10,
+    };
+    let rest = f
+        .store
+        .rooms_of(&anna.person_id, &anna.tenant, anna.created_position, after)
+        .await
+        .unwrap();
     assert_eq!(rest.len(), 1);
-    let stranger = f.store.rooms_of(&anna.person_id, &"2".into(), 0, page).await.unwrap();
-    assert_eq!(stranger.len(), 1, "in another tenant only one's own memberships count");
+    let stranger = f
+        .store
+        .rooms_of(&anna.person_id, &"2".into(), 0, page)
+        .await
+        .unwrap();
+    assert_eq!(
+        stranger.len(),
+        1,
+        "in another tenant only one's own memberships count"
+    );
 }
 
 async fn a_direct_room_shows_the_other(f: Fixture) {
     let (anna, max) = (f.person("anna").await, f.person("max").await);
     let mut room = blank_room("!dm", Some("dm:anna\tmax"), Audience::Members);
     room.kind = RoomKind::Dm;
-    let both = [("anna".into(), Membership::Join, 100), ("max".into(), Membership::Join, 100)];
+    let both = [
+        ("anna".into(), Membership::Join, 100),
+        ("max".into(), Membership::Join, 100),
+    ];
     f.store.add_room(&room, &both).await.unwrap();
     for (me, other) in [(&anna, &max), (&max, &anna)] {
-        let listed = f.store.listed_room(&room.room_id, &me.person_id, 0).await.unwrap().unwrap();
+        let listed = f
+            .store
+            .listed_room(&room.room_id, &me.person_id, 0)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(listed.partner.unwrap().person_id, other.person_id);
     }
     assert_eq!(f.store.members(&room.room_id, "", 10).await.unwrap().len(), 2);

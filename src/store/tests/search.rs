@@ -2,12 +2,29 @@
 
 use super::*;
 
-on_both!(a_substring_is_found_in_any_case, only_visible_rooms_are_searched, edits_and_deletions_are_followed);
+on_both!(
+    a_substring_is_found_in_any_case,
+    only_visible_rooms_are_searched,
+    edits_and_deletions_are_followed
+);
 
 async fn found(f: &Fixture, person: &str, part: &str) -> Vec<String> {
     let (person, tenant) = (PersonId::from(person), TenantId::from("1"));
-    let search = Search { person: &person, tenant: &tenant, part, room: None, before: i64::MAX, limit: 10 };
-    f.store.search_messages(&search).await.unwrap().into_iter().map(|message| message.event_id.to_string()).collect()
+    let search = Search {
+        person: &person,
+        tenant: &tenant,
+        part,
+        room: None,
+        before: i64::MAX,
+        limit: 10,
+    };
+    f.store
+        .search_messages(&search)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|message| message.event_id.to_string())
+        .collect()
 }
 
 async fn a_substring_is_found_in_any_case(f: Fixture) {
@@ -47,6 +64,12 @@ async fn edits_and_deletions_are_followed(f: Fixture) {
     assert!(found(&f, "anna", "apfel").await.is_empty());
     assert_eq!(found(&f, "anna", "birne").await, ["$1"]);
     let (event_id, target, sender) = ("$r".into(), "$1".into(), "anna".into());
-    f.apply(Change::Redaction { event_id, target, sender, at: Timestamp(3000) }).await;
+    f.apply(Change::Redaction {
+        event_id,
+        target,
+        sender,
+        at: Timestamp(3000),
+    })
+    .await;
     assert!(found(&f, "anna", "birne").await.is_empty());
 }

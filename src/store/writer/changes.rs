@@ -41,11 +41,12 @@ impl Target {
 /// Raises a counter; returns the value before the first new one. Its row is locked from here to the commit, which is
 /// what makes the order of positions the order of commits.
 pub(in super::super) async fn advance(tx: &mut Tx<'_>, counter: &str, by: i64) -> Result<i64> {
-    let (head,): (i64,) = sqlx::query_as("UPDATE counters SET value = value + $1 WHERE name = $2 RETURNING value")
-        .bind(by)
-        .bind(counter)
-        .fetch_one(&mut **tx)
-        .await?;
+    let (head,): (i64,) =
+        sqlx::query_as("UPDATE counters SET value = value + $1 WHERE name = $2 RETURNING value")
+            .bind(by)
+            .bind(counter)
+            .fetch_one(&mut **tx)
+            .await?;
     Ok(head - by)
 }
 
@@ -53,13 +54,28 @@ pub(in super::super) async fn advance(tx: &mut Tx<'_>, counter: &str, by: i64) -
 pub(in super::super) async fn apply(tx: &mut Tx<'_>, position: i64, change: &Change) -> Result<Outcome> {
     match change {
         Change::Message(new) => message(tx, position, new).await,
-        Change::Edit { event_id, target, sender, body, at } => {
-            edit(tx, position, (event_id, target, sender), body, *at).await
-        }
-        Change::Redaction { event_id, target, sender, at } => {
-            redaction(tx, position, (event_id, target, sender), *at).await
-        }
-        Change::Reaction { event_id, target, sender, sender_user, sender_name, emoji, at } => {
+        Change::Edit {
+            event_id,
+            target,
+            sender,
+            body,
+            at,
+        } => edit(tx, position, (event_id, target, sender), body, *at).await,
+        Change::Redaction {
+            event_id,
+            target,
+            sender,
+            at,
+        } => redaction(tx, position, (event_id, target, sender), *at).await,
+        Change::Reaction {
+            event_id,
+            target,
+            sender,
+            sender_user,
+            sender_name,
+            emoji,
+            at,
+        } => {
             let what = What::Reaction {
                 event_id: target.clone(),
                 emoji: emoji.clone(),
@@ -70,19 +86,40 @@ pub(in super::super) async fn apply(tx: &mut Tx<'_>, position: i64, change: &Cha
             };
             reaction(tx, position, (event_id, target, sender), emoji, what, *at).await
         }
-        Change::Membership { event_id, room_id, person_id, membership, at, heard_at } => {
+        Change::Membership {
+            event_id,
+            room_id,
+            person_id,
+            membership,
+            at,
+            heard_at,
+        } => {
             let times = (*at, *heard_at);
-            self::membership(tx, position, event_id.as_ref(), (room_id, person_id), *membership, times).await
+            self::membership(
+                tx,
+                position,
+                event_id.as_ref(),
+                (room_id, person_id),
+                *membership,
+                times,
+            )
+            .await
         }
-        Change::Read { room_id, person_id, up_to, at } => {
-            read(tx, position, (room_id, person_id), up_to.as_ref(), *at).await
-        }
+        Change::Read {
+            room_id,
+            person_id,
+            up_to,
+            at,
+        } => read(tx, position, (room_id, person_id), up_to.as_ref(), *at).await,
     }
 }
 
 /// A message: counted in its room and for its sender, and stored with both counts, unless it is known.
 async fn message(tx: &mut Tx<'_>, position: i64, new: &NewMessage) -> Result<Outcome> {
-    let notification = new.notification.as_ref().and_then(|fields| serde_json::to_string(&**fields).ok());
+    let notification = new
+        .notification
+        .as_ref()
+        .and_then(|fields| serde_json::to_string(&**fields).ok());
     let stored: Option<(String, String)> = sqlx::query_as(MESSAGE)
         .bind(position)
         .bind(new.room_id.as_str())
@@ -100,7 +137,9 @@ async fn message(tx: &mut Tx<'_>, position: i64, new: &NewMessage) -> Result<Out
         .bind(new.notification.as_ref().map(|fields| fields.id))
         .fetch_optional(&mut **tx)
         .await?;
-    let Some((tenant, audience)) = stored else { return Ok(Outcome::Known) };
+    let Some((tenant, audience)) = stored else {
+        return Ok(Outcome::Known);
+    };
     if let Some(fields) = &new.notification {
         sqlx::query(
             "UPDATE notifications SET status = 'sent', reason = NULL, room_id = $2, event_id = $3, sent_at = $4 \
@@ -128,7 +167,9 @@ async fn edit(
     if in_log(tx, event_id).await? {
         return Ok(Outcome::Known);
     }
-    let Some(found) = find_target(tx, target).await? else { return Ok(Outcome::Known) };
+    let Some(found) = find_target(tx, target).await? else {
+        return Ok(Outcome::Known);
+    };
     // Only its sender edits a message, and an older edit does not undo a newer.
     let stale = found.edited_at.is_some_and(|before| before > at.0);
     if found.sender != sender.as_str() || found.deleted_at.is_some() || stale {
@@ -141,7 +182,11 @@ async fn edit(
         .execute(&mut **tx)
         .await?;
     reindex(tx, found.position).await?;
-    let what = What::Edited { event_id: target.clone(), body: body.to_owned(), edited_at: at };
+    let what = What::Edited {
+        event_id: target.clone(),
+        body: body.to_owned(),
+        edited_at: at,
+    };
     log(tx, position, found.home(), Some(event_id), at, what).await
 }
 
@@ -170,9 +215,15 @@ async fn redaction(
     .execute(&mut **tx)
     .await?;
     // Its edits stand in the log with their texts.
-    sqlx::query("DELETE FROM log WHERE about = $1").bind(target.as_str()).execute(&mut **tx).await?;
+    sqlx::query("DELETE FROM log WHERE about = $1")
+        .bind(target.as_str())
+        .execute(&mut **tx)
+        .await?;
     reindex(tx, found.position).await?;
-    let what = What::Deleted { event_id: target.clone(), deleted_by: sender.clone() };
+    let what = What::Deleted {
+        event_id: target.clone(),
+        deleted_by: sender.clone(),
+    };
     log(tx, position, found.home(), Some(event_id), at, what).await
 }
 
@@ -197,10 +248,28 @@ async fn unreact(
     let Some((room_id, tenant, audience, about, emoji, who, user_id, display_name)) = reacted else {
         return Ok(Outcome::Known);
     };
-    sqlx::query("DELETE FROM reactions WHERE event_id = $1").bind(target.as_str()).execute(&mut **tx).await?;
+    sqlx::query("DELETE FROM reactions WHERE event_id = $1")
+        .bind(target.as_str())
+        .execute(&mut **tx)
+        .await?;
     let (about, who) = (EventId::from(about), PersonId::from(who));
-    let what = What::Reaction { event_id: about, emoji, person_id: who, user_id, display_name, removed: true };
-    log(tx, position, (room_id, tenant, audience), Some(event_id), at, what).await
+    let what = What::Reaction {
+        event_id: about,
+        emoji,
+        person_id: who,
+        user_id,
+        display_name,
+        removed: true,
+    };
+    log(
+        tx,
+        position,
+        (room_id, tenant, audience),
+        Some(event_id),
+        at,
+        what,
+    )
+    .await
 }
 
 async fn reaction(
@@ -211,7 +280,9 @@ async fn reaction(
     what: What,
     at: Timestamp,
 ) -> Result<Outcome> {
-    let Some(found) = find_target(tx, target).await? else { return Ok(Outcome::Known) };
+    let Some(found) = find_target(tx, target).await? else {
+        return Ok(Outcome::Known);
+    };
     // A reaction that was taken back does not come again with a late push.
     if found.deleted_at.is_some() || in_log(tx, event_id).await? {
         return Ok(Outcome::Known);
@@ -247,7 +318,9 @@ async fn membership(
     {
         return Ok(Outcome::Known);
     }
-    let Some(home) = find_home(tx, room_id).await? else { return Ok(Outcome::Known) };
+    let Some(home) = find_home(tx, room_id).await? else {
+        return Ok(Outcome::Known);
+    };
     let before: Option<(String, i64)> =
         sqlx::query_as("SELECT membership, since FROM room_people WHERE room_id = $1 AND person_id = $2")
             .bind(room_id.as_str())
@@ -256,8 +329,7 @@ async fn membership(
             .await?;
     // A push that something newer has overtaken: what we did ourselves is noted at once, and older events still come
     // in. The clocks of two machines differ, so this holds for a minute, and the caller asks the homeserver again.
-    let overtaken =
-        |since: i64| event_id.is_some() && at.0 < since && heard_at.0 - since < OVERTAKEN_FOR_MS;
+    let overtaken = |since: i64| event_id.is_some() && at.0 < since && heard_at.0 - since < OVERTAKEN_FOR_MS;
     // In Matrix nobody goes from joined to invited.
     let back = |word: &str| word == Membership::Join.as_str() && membership == Membership::Invite;
     if before.is_some_and(|(word, since)| word == membership.as_str() || back(&word) || overtaken(since)) {
@@ -276,7 +348,10 @@ async fn membership(
     .bind(at.0)
     .execute(&mut **tx)
     .await?;
-    let what = What::Membership { person_id: person_id.clone(), membership };
+    let what = What::Membership {
+        person_id: person_id.clone(),
+        membership,
+    };
     log(tx, position, home, event_id, at, what).await
 }
 
@@ -290,11 +365,13 @@ async fn read(
     type Marker = (i64, i64, String);
     let marker: Option<Marker> = match up_to {
         Some(event) => {
-            sqlx::query_as("SELECT position, ordinal, event_id FROM messages WHERE event_id = $1 AND room_id = $2")
-                .bind(event.as_str())
-                .bind(room_id.as_str())
-                .fetch_optional(&mut **tx)
-                .await?
+            sqlx::query_as(
+                "SELECT position, ordinal, event_id FROM messages WHERE event_id = $1 AND room_id = $2",
+            )
+            .bind(event.as_str())
+            .bind(room_id.as_str())
+            .fetch_optional(&mut **tx)
+            .await?
         }
         None => {
             sqlx::query_as(
@@ -306,7 +383,8 @@ async fn read(
             .await?
         }
     };
-    let (Some((read_position, ordinal, read_event)), Some(home)) = (marker, find_home(tx, room_id).await?) else {
+    let (Some((read_position, ordinal, read_event)), Some(home)) = (marker, find_home(tx, room_id).await?)
+    else {
         return Ok(Outcome::Known);
     };
     // How many of one's own lie before the marker: they were never unread.
@@ -337,7 +415,11 @@ async fn read(
     if moved.rows_affected() == 0 {
         return Ok(Outcome::Known);
     }
-    let what = What::Read { event_id: read_event.into(), person_id: person_id.clone(), read_at: at };
+    let what = What::Read {
+        event_id: read_event.into(),
+        person_id: person_id.clone(),
+        read_at: at,
+    };
     log(tx, position, home, None, at, what).await
 }
 
@@ -414,7 +496,10 @@ async fn in_log(tx: &mut Tx<'_>, event_id: &EventId) -> Result<bool> {
 /// Brings the search index up to date with a message that changed. New ones are indexed later, many at once.
 async fn reindex(tx: &mut Tx<'_>, position: i64) -> Result<()> {
     if OWN_SEARCH_TABLE {
-        sqlx::query("DELETE FROM message_search WHERE rowid = $1").bind(position).execute(&mut **tx).await?;
+        sqlx::query("DELETE FROM message_search WHERE rowid = $1")
+            .bind(position)
+            .execute(&mut **tx)
+            .await?;
         sqlx::query(
             "INSERT INTO message_search (rowid, body) SELECT position, body FROM messages WHERE position = $1 \
              AND deleted_at IS NULL AND position <= (SELECT value FROM counters WHERE name = 'searchable')",
@@ -439,15 +524,17 @@ async fn log(
         What::Edited { event_id, .. } => Some(event_id.as_str()),
         _ => None,
     };
-    sqlx::query("INSERT INTO log (position, room_id, event_id, about, data, at) VALUES ($1, $2, $3, $4, $5, $6)")
-        .bind(position)
-        .bind(&home.0)
-        .bind(event_id.map(EventId::as_str))
-        .bind(about)
-        .bind(serde_json::to_string(&what).map_err(|error| sqlx::Error::Encode(error.into()))?)
-        .bind(at.0)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "INSERT INTO log (position, room_id, event_id, about, data, at) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(position)
+    .bind(&home.0)
+    .bind(event_id.map(EventId::as_str))
+    .bind(about)
+    .bind(serde_json::to_string(&what).map_err(|error| sqlx::Error::Encode(error.into()))?)
+    .bind(at.0)
+    .execute(&mut **tx)
+    .await?;
     entry(position, home, what)
 }
 
@@ -455,7 +542,13 @@ fn entry(position: i64, (room_id, tenant, audience): Home, what: What) -> Result
     let audience = Audience::parse(&audience)
         .ok_or_else(|| sqlx::Error::Decode(format!("unknown audience {audience:?}").into()))?;
     let (room_id, tenant) = (RoomId::from(room_id), TenantId::from(tenant));
-    Ok(Outcome::Applied(Arc::new(Entry { position, room_id, tenant, audience, what })))
+    Ok(Outcome::Applied(Arc::new(Entry {
+        position,
+        room_id,
+        tenant,
+        audience,
+        what,
+    })))
 }
 
 fn as_stored(position: i64, new: &NewMessage) -> Message {

@@ -216,8 +216,11 @@ async fn run(db: Db, mut waiting: mpsc::Receiver<Op>, sink: Sink) {
                 tracing::warn!(%error, changes = group.len(), "changes were not stored");
                 let away = is_away(&error);
                 for op in group.drain(..) {
-                    let error =
-                        if away { Error::Unavailable("the database") } else { Error::internal(error.to_string()) };
+                    let error = if away {
+                        Error::Unavailable("the database")
+                    } else {
+                        Error::internal(error.to_string())
+                    };
                     refuse(op, error);
                 }
             }
@@ -232,7 +235,9 @@ fn is_away(error: &sqlx::Error) -> bool {
         // SQLITE_BUSY and SQLITE_LOCKED, and PostgreSQL's classes 08, 53 and 57: connection, resources, operator.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             ["5", "6", "261", "517"].contains(&code.as_ref())
-                || ["08", "53", "57"].iter().any(|class| code.len() == 5 && code.starts_with(class))
+                || ["08", "53", "57"]
+                    .iter()
+                    .any(|class| code.len() == 5 && code.starts_with(class))
         }),
         _ => false,
     }

@@ -19,5 +19,8 @@ const MESSAGE: &str = "WITH counted AS (UPDATE rooms SET message_count = message
      SELECT tenant_id, audience FROM counted";
 
 #[path = "changes.rs"]
-#[expect(clippy::duplicate_mod, reason = "one text for both databases; sqlx's types differ")]
+#[expect(
+    clippy::duplicate_mod,
+    reason = "one text for both databases; sqlx's types differ"
+)]
 pub(super) mod changes;

@@ -66,6 +66,7 @@ pub struct Core {
     verifier: Verifier,
     people: Cache<PersonId, Arc<Person>>,
     rooms: Cache<RoomId, Arc<Room>>,
+    unique_rooms: Cache<String, Arc<Room>>,
     standings: Cache<(RoomId, PersonId), Option<Standing>>,
     service_tokens: Cache<String, Option<Arc<ServiceToken>>>,
     /// Events that were applied a moment ago, so that the push of one's own event costs next to nothing.
@@ -120,6 +121,10 @@ impl Core {
             writer: Writer::start(&store, sink),
             verifier: Verifier::new(&config),
             people: Cache::builder()
+                .max_capacity(20_000)
+                .time_to_live(REMEMBERED)
+                .build(),
+            unique_rooms: Cache::builder()
                 .max_capacity(20_000)
                 .time_to_live(REMEMBERED)
                 .build(),

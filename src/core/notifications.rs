@@ -17,7 +17,9 @@ use crate::error::{Error, Result};
 use crate::identity::ServicePrincipal;
 use crate::matrix::{self, localpart};
 use crate::store::writer::{Accepted, Change, NewMessage};
-use crate::store::{NewNotification, Notification, NotificationFields, NotificationFilter, Person, Room};
+use crate::store::{
+    Entry, NewNotification, Notification, NotificationFields, NotificationFilter, Person, Room, What,
+};
 use crate::types::{
     EventId, Membership, NotificationStatus, PersonId, Priority, Source, TargetType, TenantId, Timestamp,
     random_token,
@@ -64,7 +66,8 @@ pub struct Request {
 
 /// What became of an attempt.
 enum Delivery {
-    Sent,
+    /// It is a message; with its entry, if this attempt is what stored it.
+    Sent(Option<Arc<Entry>>),
     /// Try again later, for this reason.
     Later(&'static str),
     /// Give up, for this reason.
@@ -190,7 +193,8 @@ impl Core {
             Err(error) => later_or_never(&error, notification.attempts),
         };
         let noted = match outcome {
-            Delivery::Sent => self.store.notification(id).await.map_err(Error::from),
+            Delivery::Sent(Some(entry)) => Ok(Some(sent(notification, &entry))),
+            Delivery::Sent(None) => self.store.notification(id).await.map_err(Error::from),
             Delivery::Later(reason) => {
                 let next = self.clock.now().after(pause(notification.attempts));
                 self.store
@@ -250,7 +254,7 @@ impl Core {
         let account = self.satellite_in(&satellite, &room).await?;
         // A first attempt cannot have left anything behind.
         if notification.attempts > 0 && self.find_delivered(notification, &room, &account).await? {
-            return Ok(Delivery::Sent);
+            return Ok(Delivery::Sent(None));
         }
         let fields = fields(notification);
         let matrix = matrix_room(&room.room_id)?;
@@ -288,8 +292,8 @@ impl Core {
             notification: Some(Arc::new(fields)),
             sent_at: self.clock.now(),
         };
-        self.apply(&event_id, Change::Message(Box::new(message))).await?;
-        Ok(Delivery::Sent)
+        let applied = self.apply(&event_id, Change::Message(Box::new(message))).await?;
+        Ok(Delivery::Sent(applied))
     }
 
     /// Whether an earlier attempt arrived after all: in what was pushed to us, or in the room itself.
@@ -379,6 +383,21 @@ impl Core {
 /// Somebody who came through a door of ours and may still.
 fn is_person(person: &Person) -> bool {
     person.active && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
+}
+
+/// A notification whose message has just been stored, as the database has it now.
+fn sent(notification: Notification, entry: &Entry) -> Notification {
+    let What::Message(message) = &entry.what else {
+        return notification;
+    };
+    Notification {
+        status: NotificationStatus::Sent,
+        reason: None,
+        room_id: Some(message.room_id.clone()),
+        event_id: Some(message.event_id.clone()),
+        sent_at: Some(message.sent_at),
+        ..notification
+    }
 }
 
 /// Contract A033: what a target needs, and lengths (R57).

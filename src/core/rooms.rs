@@ -214,8 +214,13 @@ impl Core {
     /// A room of the service's that exists once. Requests of this process wait for each other; replicas meet at the
     /// alias, which the homeserver gives once, and at the unique key in the database.
     async fn unique_room(&self, unique: Unique) -> Result<(Arc<Room>, bool)> {
+        if let Some(room) = self.unique_rooms.get(&unique.key).await {
+            return Ok((room, false));
+        }
         if let Some(room) = self.store.room_by_key(&unique.key).await? {
-            return Ok((Arc::new(room), false));
+            let room = Arc::new(room);
+            self.unique_rooms.insert(unique.key, room.clone()).await;
+            return Ok((room, false));
         }
         let _alone = self.alone(format!("room:{}", unique.key)).await;
         if let Some(room) = self.store.room_by_key(&unique.key).await? {

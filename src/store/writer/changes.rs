@@ -135,24 +135,12 @@ async fn message(tx: &mut Tx<'_>, position: i64, new: &NewMessage) -> Result<Out
         .bind(new.size)
         .bind(notification)
         .bind(new.notification.as_ref().map(|fields| fields.id))
+        .bind(new.notification.as_ref().map(|fields| fields.nonce.as_str()))
         .fetch_optional(&mut **tx)
         .await?;
     let Some((tenant, audience)) = stored else {
         return Ok(Outcome::Known);
     };
-    if let Some(fields) = &new.notification {
-        sqlx::query(
-            "UPDATE notifications SET status = 'sent', reason = NULL, room_id = $2, event_id = $3, sent_at = $4 \
-             WHERE id = $1 AND nonce = $5 AND status <> 'sent'",
-        )
-        .bind(fields.id)
-        .bind(new.room_id.as_str())
-        .bind(new.event_id.as_str())
-        .bind(new.sent_at.0)
-        .bind(&fields.nonce)
-        .execute(&mut **tx)
-        .await?;
-    }
     let home = (new.room_id.as_str().to_owned(), tenant, audience);
     entry(position, home, What::Message(Box::new(as_stored(position, new))))
 }

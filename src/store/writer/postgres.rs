@@ -15,7 +15,9 @@ const MESSAGE: &str = "WITH counted AS (UPDATE rooms SET message_count = message
      stored AS (INSERT INTO messages (position, room_id, event_id, sender, sent_at, msg_type, body, reply_to, url, \
      file_name, mime_type, size, notification, notification_id, ordinal, sender_ordinal) \
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, message_count, sent_count \
-     FROM counted, sent) \
+     FROM counted, sent), \
+     delivered AS (UPDATE notifications SET status = 'sent', reason = NULL, room_id = $2, event_id = $3, sent_at = $5 \
+     WHERE id = $14 AND nonce = $15 AND status <> 'sent') \
      SELECT tenant_id, audience FROM counted";
 
 #[path = "changes.rs"]

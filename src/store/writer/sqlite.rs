@@ -17,6 +17,8 @@ const MESSAGE: &str = "UPDATE rooms SET message_count = message_count + 1, last_
      SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, r.message_count, p.sent_count \
      FROM rooms r JOIN room_people p ON p.room_id = r.room_id AND p.person_id = $4 \
      WHERE r.room_id = $2 AND r.last_position = $1; \
+     UPDATE notifications SET status = 'sent', reason = NULL, room_id = $2, event_id = $3, sent_at = $5 \
+     WHERE id = $14 AND nonce = $15 AND status <> 'sent'; \
      SELECT tenant_id, audience FROM rooms WHERE room_id = $2 AND last_position = $1";
 
 #[path = "changes.rs"]

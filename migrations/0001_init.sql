@@ -38,6 +38,7 @@ CREATE TABLE people (
     last_seen_at BIGINT NOT NULL
 );
 CREATE INDEX people_tenant ON people (tenant_id, source, fold);
+CREATE INDEX people_support ON people (tenant_id, person_id) WHERE support = TRUE;
 
 CREATE TABLE rooms (
     room_id TEXT PRIMARY KEY,
@@ -60,8 +61,8 @@ CREATE TABLE rooms (
     sort_position BIGINT NOT NULL,
     archived BOOLEAN NOT NULL
 );
-CREATE INDEX rooms_tenant ON rooms (tenant_id, audience, sort_position);
-CREATE INDEX rooms_activity ON rooms (sort_position);
+CREATE INDEX rooms_tenant ON rooms (tenant_id, audience, archived, sort_position);
+CREATE INDEX rooms_activity ON rooms (sort_position) WHERE archived = FALSE;
 
 -- A person's standing in a room. In a tenant's room the row appears with the first need of it.
 CREATE TABLE room_people (
@@ -80,7 +81,7 @@ CREATE TABLE room_people (
     since BIGINT NOT NULL,
     PRIMARY KEY (room_id, person_id)
 );
-CREATE INDEX room_people_person ON room_people (person_id, membership);
+CREATE INDEX room_people_person ON room_people (person_id, membership, room_id);
 
 CREATE TABLE messages (
     position BIGINT PRIMARY KEY,
@@ -113,12 +114,15 @@ CREATE INDEX messages_notification ON messages (notification_id) WHERE notificat
 CREATE TABLE reactions (
     event_id TEXT PRIMARY KEY,
     room_id TEXT NOT NULL,
+    -- the message and its position
     target TEXT NOT NULL,
+    position BIGINT NOT NULL,
     person_id TEXT NOT NULL,
     emoji TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     UNIQUE (target, person_id, emoji)
 );
+CREATE INDEX reactions_room ON reactions (room_id, position);
 
 -- The event log beside the messages, which are log entries themselves: edits, deletions, reactions, reads, memberships.
 CREATE TABLE log (
@@ -132,7 +136,6 @@ CREATE TABLE log (
     at BIGINT NOT NULL
 );
 CREATE INDEX log_about ON log (about) WHERE about IS NOT NULL;
-CREATE INDEX log_at ON log (at, position);
 
 CREATE TABLE notifications (
     id BIGINT PRIMARY KEY,
@@ -164,11 +167,19 @@ CREATE TABLE notifications (
     sent_at BIGINT,
     UNIQUE (token_id, idempotency_key)
 );
--- the outbox: what is due, oldest first
-CREATE INDEX notifications_due ON notifications (status, next_attempt_at);
+-- Nearly all are sent in the end, and what looks for the others must not meet them: hence the partial indexes.
+-- What is due, oldest first; what the outbox's depth counts; what waits for a person.
+CREATE INDEX notifications_due ON notifications (next_attempt_at, id) WHERE status = 'queued';
+CREATE INDEX notifications_outbox ON notifications (created_at)
+    WHERE status = 'queued' AND (reason IS NULL OR reason <> 'user_unknown');
+CREATE INDEX notifications_waiting ON notifications (target_user)
+    WHERE status = 'queued' AND reason = 'user_unknown';
+-- The lists, newest first.
+CREATE INDEX notifications_unsent ON notifications (status, id, tenant_id) WHERE status <> 'sent';
 CREATE INDEX notifications_token ON notifications (token_id, id);
 CREATE INDEX notifications_tenant ON notifications (tenant_id, id);
-CREATE INDEX notifications_waiting ON notifications (target_user, status);
+CREATE INDEX notifications_app ON notifications (source_app, id);
+CREATE INDEX notifications_target ON notifications (target_type, id);
 
 CREATE TABLE service_tokens (
     id TEXT PRIMARY KEY,

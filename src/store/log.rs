@@ -92,14 +92,19 @@ impl Store {
         Ok(entries)
     }
 
-    /// Drops log rows older than `before` and raises the floor; also used tickets and poll cursors that
-    /// are of no use any more.
+    /// Drops the log's rows up to the first that is not older than `before`, and raises the floor; also used tickets
+    /// and poll cursors that are of no use any more.
     pub async fn prune(&self, now: Timestamp, before: Timestamp) -> Result<(), sqlx::Error> {
         in_tx!(&self.db, tx => {
-            let newest: Option<i64> = sqlx::query_scalar("SELECT MAX(position) FROM log WHERE at < $1")
-                .bind(before.0)
-                .fetch_one(&mut *tx)
-                .await?;
+            // From the oldest on: this reads what it drops and no more. An old event that came late, near the head,
+            // takes nothing with it.
+            let newest: Option<i64> = sqlx::query_scalar(
+                "SELECT MAX(position) FROM log WHERE position < COALESCE((SELECT position FROM log \
+                 WHERE at >= $1 ORDER BY position LIMIT 1), 9223372036854775807)",
+            )
+            .bind(before.0)
+            .fetch_one(&mut *tx)
+            .await?;
             if let Some(newest) = newest {
                 sqlx::query("DELETE FROM log WHERE position <= $1").bind(newest).execute(&mut *tx).await?;
                 sqlx::query("UPDATE counters SET value = $1 WHERE name = 'log_floor' AND value < $1")

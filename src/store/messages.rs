@@ -30,7 +30,8 @@ impl Store {
     pub async fn messages(&self, room: &RoomId, window: Window) -> Result<Vec<Message>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(concat!(
             "SELECT ", message_columns!(), " FROM messages m LEFT JOIN people s ON s.person_id = m.sender \
-             WHERE m.room_id = $1 AND m.position < $2 ORDER BY m.position DESC LIMIT $3"
+             WHERE (m.room_id, m.position) < ($1, $2) AND m.room_id >= $1 \
+             ORDER BY m.room_id DESC, m.position DESC LIMIT $3"
         ))
         .bind(room.as_str())
         .bind(window.before)
@@ -43,9 +44,8 @@ impl Store {
     pub async fn reactions(&self, room: &RoomId, from: i64, to: i64) -> Result<Vec<Reaction>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(
             "SELECT x.event_id, x.target, x.person_id, COALESCE(s.display_name, x.person_id) AS display_name, \
-             x.emoji, x.created_at FROM messages m JOIN reactions x ON x.target = m.event_id \
-             LEFT JOIN people s ON s.person_id = x.person_id \
-             WHERE m.room_id = $1 AND m.position BETWEEN $2 AND $3 ORDER BY x.created_at, x.event_id"
+             x.emoji, x.created_at FROM reactions x LEFT JOIN people s ON s.person_id = x.person_id \
+             WHERE x.room_id = $1 AND x.position BETWEEN $2 AND $3 ORDER BY x.created_at, x.event_id"
         )
         .bind(room.as_str())
         .bind(from)

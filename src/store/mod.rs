@@ -4,6 +4,11 @@
 //! writing connection, as it has one writer anyway; writes that read first begin with `BEGIN IMMEDIATE` there. What
 //! happens many times a second (messages, reads, notifications) goes through [`writer`], which commits in groups.
 //!
+//! A part of an index's order is asked for with rows: `(room_id, position) < ($1, $2) AND room_id >= $1 ORDER BY room_id
+//! DESC, position DESC`, which only the index of both columns serves. With `room_id = $1 … ORDER BY position DESC` and a
+//! limit, PostgreSQL may go through the messages of all rooms from the newest on, and for a room that has gone quiet
+//! that is nearly all of them. `docs/queries.md` has the plans.
+//!
 //! Rules: columns are TEXT, BIGINT, BOOLEAN; `$1` placeholders; no `now()`, `ILIKE`, arrays, `FOR UPDATE`; sums are
 //! cast; a branch by database stays in this module.
 

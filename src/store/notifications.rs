@@ -34,28 +34,61 @@ impl Store {
 
     /// Notifications, newest first.
     pub async fn notifications(&self, filter: &NotificationFilter) -> Result<Vec<Notification>, sqlx::Error> {
-        // One text per index that can serve it; the other filters are checked on the way.
+        // One text per index, each in the order of the list; the other filters are checked on the way.
+        let mut rest = filter.clone();
         macro_rules! list {
-            ($scope:literal, $value:expr) => {
+            ($order:literal, $scope:literal, $value:expr) => {
                 on_read!(&self.db, pool => sqlx::query_as(concat!(
-                    "SELECT * FROM notifications WHERE ", $scope, " AND id < $2 \
-                     AND (CAST($3 AS TEXT) IS NULL OR status = $3) AND (CAST($4 AS TEXT) IS NULL OR source_app = $4) \
-                     AND (CAST($5 AS TEXT) IS NULL OR target_type = $5) ORDER BY id DESC LIMIT $6"
+                    "SELECT * FROM notifications WHERE ", $scope, " AND (CAST($3 AS TEXT) IS NULL OR status = $3) \
+                     AND (CAST($4 AS TEXT) IS NULL OR source_app = $4) \
+                     AND (CAST($5 AS TEXT) IS NULL OR target_type = $5) \
+                     AND (CAST($6 AS TEXT) IS NULL OR token_id = $6) \
+                     AND (CAST($7 AS TEXT) IS NULL OR tenant_id = $7) ORDER BY ", $order, "id DESC LIMIT $8"
                 ))
                 .bind($value)
-                .bind(filter.before.unwrap_or(i64::MAX))
-                .bind(filter.status.map(NotificationStatus::as_str))
-                .bind(&filter.source_app)
-                .bind(filter.target_type.map(TargetType::as_str))
-                .bind(filter.limit)
+                .bind(rest.before.unwrap_or(i64::MAX))
+                .bind(rest.status.map(NotificationStatus::as_str))
+                .bind(&rest.source_app)
+                .bind(rest.target_type.map(TargetType::as_str))
+                .bind(&rest.token_id)
+                .bind(rest.tenant.as_ref().map(TenantId::as_str))
+                .bind(rest.limit)
                 .fetch_all(pool)
                 .await)
             };
         }
-        match (&filter.token_id, &filter.tenant) {
-            (Some(token), _) => list!("token_id = $1", token),
-            (None, Some(tenant)) => list!("tenant_id = $1", tenant.as_str()),
-            (None, None) => list!("id > $1", 0_i64),
+        if let Some(status) = rest.status.take_if(|status| *status != NotificationStatus::Sent) {
+            list!(
+                "status DESC, ",
+                "status <> 'sent' AND (status, id) < ($1, $2) AND status >= $1",
+                status.as_str()
+            )
+        } else if let Some(app) = rest.source_app.take() {
+            list!(
+                "source_app DESC, ",
+                "(source_app, id) < ($1, $2) AND source_app >= $1",
+                app
+            )
+        } else if let Some(kind) = rest.target_type.take() {
+            list!(
+                "target_type DESC, ",
+                "(target_type, id) < ($1, $2) AND target_type >= $1",
+                kind.as_str()
+            )
+        } else if let Some(token) = rest.token_id.take() {
+            list!(
+                "token_id DESC, ",
+                "(token_id, id) < ($1, $2) AND token_id >= $1",
+                token
+            )
+        } else if let Some(tenant) = rest.tenant.take() {
+            list!(
+                "tenant_id DESC, ",
+                "(tenant_id, id) < ($1, $2) AND tenant_id >= $1",
+                tenant.as_str()
+            )
+        } else {
+            list!("", "id > $1 AND id < $2", 0_i64)
         }
     }
 
@@ -66,11 +99,13 @@ impl Store {
         until: Timestamp,
         limit: i64,
     ) -> Result<Vec<Notification>, sqlx::Error> {
+        // What another replica took meanwhile is left out by the outer condition. Without the `|| ''` both databases
+        // would look for the few ids in the whole queue.
         let mut due: Vec<Notification> = on_write!(&self.db, pool => sqlx::query_as(
             "UPDATE notifications SET leased_until = $2, attempts = attempts + 1 WHERE id IN (\
              SELECT id FROM notifications WHERE status = 'queued' AND next_attempt_at <= $1 \
              AND leased_until <= $1 ORDER BY next_attempt_at, id LIMIT $3) \
-             AND status = 'queued' AND leased_until <= $1 RETURNING *"
+             AND status || '' = 'queued' AND leased_until <= $1 RETURNING *"
         )
         .bind(now.0)
         .bind(until.0)
@@ -158,14 +193,16 @@ impl Store {
         Ok((depth, oldest.map(Timestamp)))
     }
 
-    /// How many are in a state, per tenant or in all.
+    /// How many are in a state other than sent, per tenant or in all.
     pub async fn count_notifications(
         &self,
         tenant: Option<&TenantId>,
         status: NotificationStatus,
     ) -> Result<i64, sqlx::Error> {
+        debug_assert_ne!(status, NotificationStatus::Sent, "these are too many to count");
         on_read!(&self.db, pool => sqlx::query_scalar(
-            "SELECT COUNT(*) FROM notifications WHERE status = $2 AND (CAST($1 AS TEXT) IS NULL OR tenant_id = $1)"
+            "SELECT COUNT(*) FROM notifications WHERE status <> 'sent' AND status = $2 \
+             AND (CAST($1 AS TEXT) IS NULL OR tenant_id = $1)"
         )
         .bind(tenant.map(TenantId::as_str))
         .bind(status.as_str())

@@ -136,13 +136,21 @@ impl Store {
 
     /// How many people came through a door of ours, per tenant or in all.
     pub async fn count_people(&self, tenant: Option<&TenantId>) -> Result<i64, sqlx::Error> {
-        on_read!(&self.db, pool => sqlx::query_scalar(
-            "SELECT COUNT(*) FROM people WHERE source IN ('hub', 'clerk', 'local') \
-             AND (CAST($1 AS TEXT) IS NULL OR tenant_id = $1)"
-        )
-        .bind(tenant.map(TenantId::as_str))
-        .fetch_one(pool)
-        .await)
+        on_read!(&self.db, pool => match tenant {
+            Some(tenant) => {
+                sqlx::query_scalar(
+                    "SELECT COUNT(*) FROM people WHERE tenant_id = $1 AND source IN ('hub', 'clerk', 'local')",
+                )
+                .bind(tenant.as_str())
+                .fetch_one(pool)
+                .await
+            }
+            None => {
+                sqlx::query_scalar("SELECT COUNT(*) FROM people WHERE source IN ('hub', 'clerk', 'local')")
+                    .fetch_one(pool)
+                    .await
+            }
+        })
     }
 
     /// A person who is known to Matrix only, as the store keeps them.

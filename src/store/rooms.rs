@@ -19,17 +19,22 @@ macro_rules! room_columns {
 /// came ($3 is the person's `created_position`) was never unread.
 macro_rules! unread {
     () => {
-        "r.message_count - COALESCE(p.read_count, (SELECT b.ordinal FROM messages b WHERE b.room_id = r.room_id \
-         AND b.position <= $3 ORDER BY b.position DESC LIMIT 1), 0) \
+        "r.message_count - COALESCE(p.read_count, (SELECT b.ordinal FROM messages b \
+         WHERE (b.room_id, b.position) <= (r.room_id, $3) AND b.room_id >= r.room_id \
+         ORDER BY b.room_id DESC, b.position DESC LIMIT 1), 0) \
          - (COALESCE(p.sent_count, 0) - COALESCE(p.read_sent, 0)) AS unread"
     };
 }
 
-/// Joins what a list shows beside the room: the newest message, its sender, and a direct room's other person.
+/// Joins what a list shows beside the room: the person's own standing, the newest message, its sender, and a direct
+/// room's other person, who is looked up by the whole key: joined by the room alone, every member of every room of the
+/// list would be read.
 macro_rules! shown {
     () => {
-        " LEFT JOIN messages m ON m.position = r.last_position LEFT JOIN people s ON s.person_id = m.sender \
-         LEFT JOIN room_people o ON r.kind = 'dm' AND o.room_id = r.room_id AND o.person_id <> $1 \
+        " LEFT JOIN room_people p ON p.room_id = r.room_id AND p.person_id = $1 \
+         LEFT JOIN messages m ON m.position = r.last_position LEFT JOIN people s ON s.person_id = m.sender \
+         LEFT JOIN room_people o ON o.room_id = r.room_id AND o.person_id = CASE WHEN r.kind = 'dm' THEN \
+         (SELECT MIN(q.person_id) FROM room_people q WHERE q.room_id = r.room_id AND q.person_id <> $1) END \
          LEFT JOIN people op ON op.person_id = o.person_id "
     };
 }
@@ -264,16 +269,17 @@ impl Store {
         page: RoomsAfter,
     ) -> Result<Vec<ListedRoom>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(concat!(
-            "SELECT * FROM (SELECT ", listed_columns!(), " FROM rooms r \
-             LEFT JOIN room_people p ON p.room_id = r.room_id AND p.person_id = $1", shown!(),
-            "WHERE r.audience = 'tenant' AND r.tenant_id = $2 AND r.sort_position < $4 AND r.archived = FALSE \
+            // First which rooms the page has, then what it shows of them, so that nothing is loaded for the others. The
+            // sum keeps PostgreSQL from going through everybody's rooms in their order to find this person's.
+            "SELECT ", listed_columns!(), " FROM (SELECT * FROM (SELECT r.room_id, r.sort_position FROM rooms r \
+             WHERE r.tenant_id = $2 AND r.audience = 'tenant' AND r.archived = FALSE AND r.sort_position < $4 \
              ORDER BY r.sort_position DESC LIMIT $5) a \
-             UNION ALL SELECT * FROM (SELECT ", listed_columns!(), " FROM room_people p \
-             JOIN rooms r ON r.room_id = p.room_id", shown!(),
-            "WHERE p.person_id = $1 AND p.membership = 'join' AND r.sort_position < $4 AND r.archived = FALSE \
-             AND NOT (r.audience = 'tenant' AND r.tenant_id = $2) \
-             ORDER BY r.sort_position DESC LIMIT $5) b \
-             ORDER BY sort_position DESC LIMIT $5"
+             UNION ALL SELECT * FROM (SELECT r.room_id, r.sort_position FROM room_people q \
+             JOIN rooms r ON r.room_id = q.room_id WHERE q.person_id = $1 AND q.membership = 'join' \
+             AND r.archived = FALSE AND r.sort_position < $4 AND NOT (r.audience = 'tenant' AND r.tenant_id = $2) \
+             ORDER BY r.sort_position + 0 DESC LIMIT $5) b ORDER BY sort_position DESC LIMIT $5) page \
+             CROSS JOIN rooms r", shown!(),
+            "WHERE r.room_id = page.room_id ORDER BY page.sort_position DESC"
         ))
         .bind(person.as_str())
         .bind(tenant.as_str())
@@ -292,9 +298,7 @@ impl Store {
         created_position: i64,
     ) -> Result<Option<ListedRoom>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(concat!(
-            "SELECT ", listed_columns!(), " FROM rooms r \
-             LEFT JOIN room_people p ON p.room_id = r.room_id AND p.person_id = $1", shown!(),
-            "WHERE r.room_id = $2 LIMIT 1"
+            "SELECT ", listed_columns!(), " FROM rooms r", shown!(), "WHERE r.room_id = $2"
         ))
         .bind(person.as_str())
         .bind(room.as_str())
@@ -317,11 +321,14 @@ impl Store {
 
     /// How many rooms there are, per tenant or in all.
     pub async fn count_rooms(&self, tenant: Option<&TenantId>) -> Result<i64, sqlx::Error> {
-        on_read!(&self.db, pool => sqlx::query_scalar(
-            "SELECT COUNT(*) FROM rooms WHERE archived = FALSE AND (CAST($1 AS TEXT) IS NULL OR tenant_id = $1)"
-        )
-        .bind(tenant.map(TenantId::as_str))
-        .fetch_one(pool)
-        .await)
+        on_read!(&self.db, pool => match tenant {
+            Some(tenant) => {
+                sqlx::query_scalar("SELECT COUNT(*) FROM rooms WHERE tenant_id = $1 AND archived = FALSE")
+                    .bind(tenant.as_str())
+                    .fetch_one(pool)
+                    .await
+            }
+            None => sqlx::query_scalar("SELECT COUNT(*) FROM rooms WHERE archived = FALSE").fetch_one(pool).await,
+        })
     }
 }

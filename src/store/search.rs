@@ -1,8 +1,18 @@
 //! Search by substring, case-insensitive, on a trigram index in both databases. The one place where their SQL differs.
 
 use super::messages::message_columns;
-use super::{Db, Message, Store};
+use super::{Db, Message, Store, on_read};
 use crate::types::{PersonId, TenantId};
+
+/// Messages that are read one by one before the index is asked.
+const NEWEST: i64 = 2_000;
+/// Messages that a term too short for the index is looked for in.
+const SHORT: i64 = 20_000;
+
+/// Whether a term has no trigram.
+fn is_short(part: &str) -> bool {
+    part.chars().count() < 3
+}
 
 /// The `LIKE` pattern of a substring: `%` and `_` in it are letters. To be used with `ESCAPE '\'`.
 pub(super) fn pattern(part: &str) -> String {
@@ -15,6 +25,24 @@ pub(super) fn pattern(part: &str) -> String {
         pattern.push(letter);
     }
     pattern.push('%');
+    pattern
+}
+
+/// The `GLOB` pattern of a substring in any case. SQLite's own `LIKE` knows the cases of ASCII only.
+fn either_case(part: &str) -> String {
+    let mut pattern = String::with_capacity(4 * part.len() + 2);
+    pattern.push('*');
+    for letter in part.chars() {
+        let (mut lower, mut upper) = (letter.to_lowercase(), letter.to_uppercase());
+        match (lower.next(), lower.next(), upper.next(), upper.next()) {
+            (Some(lower), None, Some(upper), None) if lower != upper => {
+                pattern.extend(['[', lower, upper, ']'])
+            }
+            _ if matches!(letter, '*' | '?' | '[') => pattern.extend(['[', letter, ']']),
+            _ => pattern.push(letter),
+        }
+    }
+    pattern.push('*');
     pattern
 }
 
@@ -104,61 +132,171 @@ impl Store {
     }
 
     /// Messages that contain the substring, newest first, in rooms the person sees. Deleted ones are never found.
+    ///
+    /// The newest messages are read one by one, which ends with the page and finds what is common. What they do not
+    /// fill comes from the index, which finds what is rare. A term of one or two letters has no trigram: it is looked
+    /// for in the newest [`SHORT`] messages only.
     pub async fn search_messages(&self, search: &Search<'_>) -> Result<Vec<Message>, sqlx::Error> {
+        let newest = if is_short(search.part) { SHORT } else { NEWEST };
+        self.search_split(search, newest).await
+    }
+
+    /// [`Self::search_messages`] with another number of messages that are read one by one, at least one.
+    pub(super) async fn search_split(
+        &self,
+        search: &Search<'_>,
+        newest: i64,
+    ) -> Result<Vec<Message>, sqlx::Error> {
         self.index_messages().await?;
-        let fold = search.part.to_lowercase();
-        match &self.db {
-            Db::Sqlite { read, .. } => {
-                // A phrase of trigrams is the substring itself. Shorter terms have none and are looked for in the
-                // newest messages, which ends as soon as enough are found; LIKE folds only ASCII here, hence the
-                // term in both cases.
-                let short = fold.chars().count() < 3;
-                let sql = if short {
-                    concat!(
-                        "SELECT ", message_columns!(), " FROM messages m JOIN rooms r ON r.room_id = m.room_id \
-                         LEFT JOIN people s ON s.person_id = m.sender WHERE m.position < $4 \
-                         AND ($6 IS NULL OR m.room_id = $6) \
-                         AND (m.body LIKE $3 ESCAPE '\\' OR m.body LIKE $7 ESCAPE '\\') AND", visible!(),
-                        "ORDER BY m.position DESC LIMIT $5"
-                    )
-                } else {
-                    concat!(
-                        "SELECT ", message_columns!(), " FROM message_search f JOIN messages m ON m.position = f.rowid \
-                         JOIN rooms r ON r.room_id = m.room_id LEFT JOIN people s ON s.person_id = m.sender \
-                         WHERE f.message_search MATCH $3 AND f.rowid < $4 AND ($6 IS NULL OR m.room_id = $6) \
-                         AND $7 IS NOT NULL AND", visible!(),
-                        "ORDER BY f.rowid DESC LIMIT $5"
-                    )
-                };
-                let term = if short { pattern(&fold) } else { format!("\"{}\"", fold.replace('"', "\"\"")) };
-                sqlx::query_as(sql)
-                    .bind(search.person.as_str())
-                    .bind(search.tenant.as_str())
-                    .bind(term)
-                    .bind(search.before)
-                    .bind(search.limit)
-                    .bind(search.room)
-                    .bind(pattern(&fold.to_uppercase()))
-                    .fetch_all(read)
-                    .await
-            }
-            Db::Postgres(pool) => {
+        let from = self.window(search, newest).await?;
+        let mut found = self.search_newest(search, from.unwrap_or(i64::MIN)).await?;
+        let missing = search.limit - found.len() as i64;
+        if let Some(from) = from
+            && missing > 0
+            && !is_short(search.part)
+        {
+            found.extend(
+                self.search_indexed(&Search {
+                    before: from,
+                    limit: missing,
+                    ..search.clone()
+                })
+                .await?,
+            );
+        }
+        Ok(found)
+    }
+
+    /// The position of the oldest of the newest `count` messages where the search looks; `None` when there are fewer.
+    async fn window(&self, search: &Search<'_>, count: i64) -> Result<Option<i64>, sqlx::Error> {
+        macro_rules! nth {
+            ($order:literal, $scope:literal) => {
+                on_read!(&self.db, pool => sqlx::query_scalar(concat!(
+                    "SELECT position FROM messages WHERE ", $scope, " ORDER BY ", $order, "position DESC \
+                     LIMIT 1 OFFSET $3"
+                ))
+                .bind(search.room)
+                .bind(search.before)
+                .bind(count - 1)
+                .fetch_optional(pool)
+                .await)
+            };
+        }
+        if search.room.is_some() {
+            nth!(
+                "room_id DESC, ",
+                "(room_id, position) < ($1, $2) AND room_id >= $1"
+            )
+        } else {
+            nth!("", "CAST($1 AS TEXT) IS NULL AND position < $2")
+        }
+    }
+
+    /// The messages from a position on that contain the substring, without the index.
+    async fn search_newest(&self, search: &Search<'_>, from: i64) -> Result<Vec<Message>, sqlx::Error> {
+        macro_rules! newest {
+            ($pool:expr, $order:literal, $scope:literal, $contains:literal, $pattern:expr) => {
                 sqlx::query_as(concat!(
-                    "SELECT ", message_columns!(), " FROM messages m JOIN rooms r ON r.room_id = m.room_id \
-                     LEFT JOIN people s ON s.person_id = m.sender WHERE m.position < $4 \
-                     AND (CAST($6 AS TEXT) IS NULL OR m.room_id = $6) AND lower(m.body COLLATE \"und-x-icu\") LIKE $3 ESCAPE '\\' \
-                     AND m.deleted_at IS NULL AND", visible!(),
-                    "ORDER BY m.position DESC LIMIT $5"
+                    "SELECT ",
+                    message_columns!(),
+                    " FROM messages m JOIN rooms r ON r.room_id = m.room_id \
+                     LEFT JOIN people s ON s.person_id = m.sender WHERE ",
+                    $scope,
+                    " AND ",
+                    $contains,
+                    " AND m.deleted_at IS NULL AND",
+                    visible!(),
+                    "ORDER BY ",
+                    $order,
+                    "m.position DESC LIMIT $5"
                 ))
                 .bind(search.person.as_str())
                 .bind(search.tenant.as_str())
-                .bind(pattern(&fold))
+                .bind($pattern)
                 .bind(search.before)
                 .bind(search.limit)
                 .bind(search.room)
-                .fetch_all(pool)
+                .bind(from)
+                .fetch_all($pool)
                 .await
-            }
+            };
+        }
+        macro_rules! contains {
+            ($pool:expr, $contains:literal, $pattern:expr) => {
+                if search.room.is_some() {
+                    newest!(
+                        $pool,
+                        "m.room_id DESC, ",
+                        "(m.room_id, m.position) < ($6, $4) AND (m.room_id, m.position) >= ($6, $7)",
+                        $contains,
+                        $pattern
+                    )
+                } else {
+                    newest!(
+                        $pool,
+                        "",
+                        "CAST($6 AS TEXT) IS NULL AND m.position < $4 AND m.position >= $7",
+                        $contains,
+                        $pattern
+                    )
+                }
+            };
+        }
+        match &self.db {
+            Db::Sqlite { read, .. } => contains!(read, "m.body GLOB $3", either_case(search.part)),
+            Db::Postgres(pool) => contains!(
+                pool,
+                "lower(m.body COLLATE \"und-x-icu\") LIKE $3 ESCAPE '\\'",
+                pattern(&search.part.to_lowercase())
+            ),
+        }
+    }
+
+    /// The messages that contain the substring, by the index.
+    async fn search_indexed(&self, search: &Search<'_>) -> Result<Vec<Message>, sqlx::Error> {
+        macro_rules! indexed {
+            ($pool:expr, $matches:literal, $order:literal, $term:expr) => {
+                sqlx::query_as(concat!(
+                    "SELECT ",
+                    message_columns!(),
+                    " FROM ",
+                    $matches,
+                    " JOIN rooms r ON r.room_id = m.room_id \
+                     LEFT JOIN people s ON s.person_id = m.sender \
+                     WHERE (CAST($6 AS TEXT) IS NULL OR m.room_id = $6) AND",
+                    visible!(),
+                    "ORDER BY ",
+                    $order,
+                    " DESC LIMIT $5"
+                ))
+                .bind(search.person.as_str())
+                .bind(search.tenant.as_str())
+                .bind($term)
+                .bind(search.before)
+                .bind(search.limit)
+                .bind(search.room)
+                .fetch_all($pool)
+                .await
+            };
+        }
+        match &self.db {
+            // A phrase of trigrams is the substring itself. The hits come in the order of the list.
+            Db::Sqlite { read, .. } => indexed!(
+                read,
+                "(SELECT rowid FROM message_search WHERE message_search MATCH $3 AND rowid < $4) f \
+                 JOIN messages m ON m.position = f.rowid",
+                "f.rowid",
+                format!("\"{}\"", search.part.replace('"', "\"\""))
+            ),
+            // OFFSET 0 keeps the order and the limit out of the inner query: with them PostgreSQL may read the
+            // messages from the newest on until it has enough, which for a rare term is all of them.
+            Db::Postgres(pool) => indexed!(
+                pool,
+                "(SELECT * FROM messages WHERE lower(body COLLATE \"und-x-icu\") LIKE $3 ESCAPE '\\' \
+                 AND position < $4 AND deleted_at IS NULL OFFSET 0) m",
+                "m.position",
+                pattern(&search.part.to_lowercase())
+            ),
         }
     }
 }
@@ -170,5 +308,12 @@ mod tests {
     #[test]
     fn percent_and_underscore_are_letters() {
         assert_eq!(pattern(r"50%_\"), r"%50\%\_\\%");
+    }
+
+    #[test]
+    fn a_glob_takes_each_letter_in_both_cases_and_signs_as_they_are() {
+        assert_eq!(either_case("Öl-4?"), "*[öÖ][lL]-4[?]*");
+        assert_eq!(either_case("[*]"), "*[[][*]]*");
+        assert_eq!(either_case("maß"), "*[mM][aA]ß*");
     }
 }

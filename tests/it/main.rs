@@ -8,6 +8,7 @@ mod admin;
 mod appservice;
 mod auth;
 mod bad_input;
+mod browser;
 mod cli;
 mod faults;
 mod health;

@@ -595,3 +595,13 @@ async fn r9_search_finds_words_in_rooms_one_sees_newest_first() {
     }
     hub.get("/api/v1/messages/search").by(&anna).refused(422).await;
 }
+
+#[tokio::test]
+async fn r11_only_admins_send_notices() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person_as("anna", "admin").await, hub.person("max").await);
+    let room = hub.group(&anna, &[&max]).await;
+    let body = json!({"room_id": room, "body": "Wartung", "msg_type": "m.notice"});
+    hub.post(SEND, &body).by(&max).refused(403).await;
+    hub.post(SEND, &body).by(&anna).expect(201).await;
+}

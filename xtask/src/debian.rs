@@ -45,6 +45,9 @@ fn missing() -> Vec<&'static str> {
     if workspace::on_path("redis-server").is_none() {
         packages.push("redis-server");
     }
+    if workspace::on_path("chromium").is_none() {
+        packages.push("chromium");
+    }
     packages
 }
 

@@ -5,7 +5,8 @@ use super::*;
 on_both!(
     positions_are_the_order_of_commits,
     the_log_is_read_in_pages,
-    pruning_raises_the_floor
+    pruning_raises_the_floor,
+    an_old_event_that_came_late_takes_nothing_with_it,
 );
 
 async fn positions_are_the_order_of_commits(f: Fixture) {
@@ -65,4 +66,33 @@ async fn pruning_raises_the_floor(f: Fixture) {
     f.store.prune(Timestamp(100), Timestamp(10)).await.unwrap();
     assert_eq!(f.store.log_floor().await.unwrap(), read.position);
     assert_eq!(f.store.log_after(0, 10).await.unwrap().len(), 1, "messages stay");
+}
+
+async fn an_old_event_that_came_late_takes_nothing_with_it(f: Fixture) {
+    let room = f.room("!a", None).await;
+    f.say(&room, "anna", "$1", "x").await;
+    let mut positions = Vec::new();
+    for (person, at) in [("max", 5), ("eva", 20), ("ida", 5), ("udo", 20)] {
+        let (room_id, person_id) = (room.clone(), PersonId::from(person));
+        let read = Change::Read {
+            room_id,
+            person_id,
+            up_to: None,
+            at: Timestamp(at),
+        };
+        positions.push(f.apply(read).await.unwrap().position);
+    }
+    f.store.prune(Timestamp(100), Timestamp(10)).await.unwrap();
+    assert_eq!(f.store.log_floor().await.unwrap(), positions[0]);
+    let left: Vec<i64> = f
+        .store
+        .log_after(positions[0], 10)
+        .await
+        .unwrap()
+        .iter()
+        .map(|e| e.position)
+        .collect();
+    assert_eq!(left, positions[1..]);
+    f.store.prune(Timestamp(100), Timestamp(30)).await.unwrap();
+    assert_eq!(f.store.log_floor().await.unwrap(), positions[3]);
 }

@@ -8,7 +8,8 @@ on_both!(
     a_key_makes_one_notification,
     each_due_one_is_taken_once,
     who_comes_gets_what_waited,
-    a_message_marks_it_sent
+    a_message_marks_it_sent,
+    a_list_keeps_to_all_its_filters,
 );
 
 fn new(key: Option<&str>, target: Option<&str>) -> NewNotification {
@@ -176,5 +177,80 @@ async fn a_message_marks_it_sent(f: Fixture) {
             .end_notification(accepted.id, NotificationStatus::Cancelled, "x")
             .await
             .unwrap()
+    );
+}
+
+async fn a_list_keeps_to_all_its_filters(f: Fixture) {
+    let mut all = Vec::new();
+    for n in 0..48 {
+        let pick = |divisor: usize, of: [&'static str; 2]| of[n / divisor % 2];
+        let mut accepted = new(None, (n / 8 % 2 == 1).then_some("mueller"));
+        accepted.token_id = pick(1, ["default", "other"]).into();
+        accepted.tenant = pick(2, ["1", "2"]).into();
+        accepted.source_app = pick(4, ["app", "press"]).into();
+        let Accepted::New(accepted) = f.writer.accept(accepted).await.unwrap() else {
+            panic!()
+        };
+        if n >= 24 {
+            assert!(
+                f.store
+                    .end_notification(accepted.id, NotificationStatus::Failed, "x")
+                    .await
+                    .unwrap()
+            );
+        }
+        all.push(f.store.notification(accepted.id).await.unwrap().unwrap());
+    }
+    all.reverse();
+    for filters in 0..64 {
+        let set = |bit: usize| filters >> bit & 1 == 1;
+        let filter = NotificationFilter {
+            token_id: set(0).then(|| "default".into()),
+            tenant: set(1).then(|| "2".into()),
+            status: set(2).then_some(NotificationStatus::Failed),
+            source_app: set(3).then(|| "press".into()),
+            target_type: set(4).then_some(TargetType::Dm),
+            before: set(5).then(|| all[10].id),
+            limit: 3,
+        };
+        let expected: Vec<i64> = all
+            .iter()
+            .filter(|n| filter.token_id.as_ref().is_none_or(|token| *token == n.token_id))
+            .filter(|n| filter.tenant.as_ref().is_none_or(|tenant| *tenant == n.tenant))
+            .filter(|n| filter.status.is_none_or(|status| status == n.status))
+            .filter(|n| filter.source_app.as_ref().is_none_or(|app| *app == n.source_app))
+            .filter(|n| filter.target_type.is_none_or(|kind| kind == n.target_type))
+            .filter(|n| filter.before.is_none_or(|before| n.id < before))
+            .map(|n| n.id)
+            .take(3)
+            .collect();
+        let listed: Vec<i64> = f
+            .store
+            .notifications(&filter)
+            .await
+            .unwrap()
+            .iter()
+            .map(|n| n.id)
+            .collect();
+        assert_eq!(listed, expected, "{filter:?}");
+    }
+    assert_eq!(
+        f.store
+            .count_notifications(None, NotificationStatus::Failed)
+            .await
+            .unwrap(),
+        24
+    );
+    assert_eq!(
+        f.store
+            .count_notifications(Some(&"2".into()), NotificationStatus::Queued)
+            .await
+            .unwrap(),
+        12
+    );
+    assert_eq!(
+        f.store.outbox().await.unwrap().0,
+        16,
+        "those for unknown people do not count"
     );
 }

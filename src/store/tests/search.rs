@@ -5,7 +5,8 @@ use super::*;
 on_both!(
     a_substring_is_found_in_any_case,
     only_visible_rooms_are_searched,
-    edits_and_deletions_are_followed
+    edits_and_deletions_are_followed,
+    pages_go_on_from_the_newest_messages_to_the_index,
 );
 
 async fn found(f: &Fixture, person: &str, part: &str) -> Vec<String> {
@@ -18,11 +19,12 @@ async fn found(f: &Fixture, person: &str, part: &str) -> Vec<String> {
         before: i64::MAX,
         limit: 10,
     };
-    f.store
-        .search_messages(&search)
-        .await
-        .unwrap()
-        .into_iter()
+    let read = f.store.search_messages(&search).await.unwrap();
+    if part.chars().count() > 2 {
+        // Of so few messages all are read one by one; the index finds the same.
+        assert_eq!(f.store.search_split(&search, 1).await.unwrap(), read, "{part}");
+    }
+    read.into_iter()
         .map(|message| message.event_id.to_string())
         .collect()
 }
@@ -34,6 +36,7 @@ async fn a_substring_is_found_in_any_case(f: Fixture) {
     f.say(&room, "anna", "$3", "1000 der Teile \"gut\"").await;
     assert_eq!(found(&f, "max", "frühschicht").await, ["$1"]);
     assert_eq!(found(&f, "max", "ÜHSCH").await, ["$1"]);
+    assert_eq!(found(&f, "max", "[").await, [""; 0]);
     assert_eq!(found(&f, "max", "der teile").await, ["$3", "$2"]);
     assert_eq!(found(&f, "max", "100%").await, ["$2"]);
     assert_eq!(found(&f, "max", "ok_").await, ["$2"]);
@@ -72,4 +75,51 @@ async fn edits_and_deletions_are_followed(f: Fixture) {
     })
     .await;
     assert!(found(&f, "anna", "birne").await.is_empty());
+}
+
+async fn pages_go_on_from_the_newest_messages_to_the_index(f: Fixture) {
+    let (one, other) = (f.room("!a", None).await, f.room("!b", None).await);
+    for n in 0..20 {
+        let room = if n % 2 == 0 { &one } else { &other };
+        f.say(
+            room,
+            "anna",
+            &format!("${n}"),
+            if n % 3 == 0 {
+                "Maschine läuft"
+            } else {
+                "Maschine steht"
+            },
+        )
+        .await;
+    }
+    let (person, tenant) = (PersonId::from("max"), TenantId::from("1"));
+    // How many are read one by one, where, and how many of the twenty are hits there.
+    for (newest, room, hits) in [
+        (1, None, 7),
+        (5, None, 7),
+        (20, None, 7),
+        (3, Some("!a"), 4),
+        (50, Some("!b"), 3),
+    ] {
+        let (mut before, mut seen) = (i64::MAX, Vec::new());
+        loop {
+            let search = Search {
+                person: &person,
+                tenant: &tenant,
+                part: "ne LÄU",
+                room,
+                before,
+                limit: 2,
+            };
+            let page = f.store.search_split(&search, newest).await.unwrap();
+            seen.extend(page.iter().map(|message| message.position));
+            match page.last() {
+                Some(last) if page.len() == 2 => before = last.position,
+                _ => break,
+            }
+        }
+        assert_eq!(seen.len(), hits, "{newest} {room:?}");
+        assert!(seen.windows(2).all(|pair| pair[0] > pair[1]), "{seen:?}");
+    }
 }

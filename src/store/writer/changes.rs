@@ -276,8 +276,8 @@ async fn reaction(
         return Ok(Outcome::Known);
     }
     let inserted = sqlx::query(
-        "INSERT INTO reactions (event_id, room_id, target, person_id, emoji, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        "INSERT INTO reactions (event_id, room_id, target, person_id, emoji, created_at, position) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
     )
     .bind(event_id.as_str())
     .bind(&found.room_id)
@@ -285,6 +285,7 @@ async fn reaction(
     .bind(sender.as_str())
     .bind(emoji)
     .bind(at.0)
+    .bind(found.position)
     .execute(&mut **tx)
     .await?;
     if inserted.rows_affected() == 0 {
@@ -363,8 +364,8 @@ async fn read(
         }
         None => {
             sqlx::query_as(
-                "SELECT position, ordinal, event_id FROM messages WHERE room_id = $1 \
-                 ORDER BY position DESC LIMIT 1",
+                "SELECT position, ordinal, event_id FROM messages WHERE room_id >= $1 AND room_id <= $1 \
+                 ORDER BY room_id DESC, position DESC LIMIT 1",
             )
             .bind(room_id.as_str())
             .fetch_optional(&mut **tx)
@@ -377,8 +378,8 @@ async fn read(
     };
     // How many of one's own lie before the marker: they were never unread.
     let own: Option<(i64,)> = sqlx::query_as(
-        "SELECT sender_ordinal FROM messages WHERE room_id = $1 AND sender = $2 AND position <= $3 \
-         ORDER BY position DESC LIMIT 1",
+        "SELECT sender_ordinal FROM messages WHERE (room_id, sender, position) <= ($1, $2, $3) \
+         AND (room_id, sender) >= ($1, $2) ORDER BY room_id DESC, sender DESC, position DESC LIMIT 1",
     )
     .bind(room_id.as_str())
     .bind(person_id.as_str())

@@ -1,0 +1,641 @@
+//! What is measured: each of the store's queries as the service asks it.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use anyhow::Result;
+use futures_util::future::BoxFuture;
+use messenger_service::store::writer::{Change, NewMessage, Outcome, Writer};
+use messenger_service::store::{NotificationFilter, RoomsAfter, Search, Store, Window};
+use messenger_service::types::{NotificationStatus, PersonId, RoomId, TargetType, Timestamp};
+
+use crate::fill::at;
+use crate::world::{
+    self, ANNA, NEWCOMER, OTTO, ROOMS_OF_ANNA, UNMARKED, World, big, event, mid, quiet, tenant,
+};
+
+/// How many times as long a query may take on the large database.
+const ALLOWED: f64 = 2.0;
+/// Below this a difference is the machine's, not the query's.
+const NOISE: Duration = Duration::from_micros(50);
+
+/// Runs a query, the n-th time, and tells how many rows it had.
+type Run = Box<dyn for<'a> Fn(&'a Store, &'a World, usize) -> BoxFuture<'a, Result<usize>>>;
+
+/// A query that is measured.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) bound: Bound,
+    pub(crate) run: Run,
+}
+
+/// What a query's cost may depend on.
+pub(crate) enum Bound {
+    /// It costs the same at every size.
+    Nothing,
+    /// It stays below so many milliseconds.
+    Milliseconds(u32),
+    /// It grows with this, which is not the number of messages.
+    Grows(&'static str),
+}
+
+impl Bound {
+    /// As the report says it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Nothing => format!("{ALLOWED} times"),
+            Self::Milliseconds(most) => format!("{most} ms"),
+            Self::Grows(with) => format!("grows with {with}"),
+        }
+    }
+
+    /// Whether it holds for these times at the small and the large size.
+    pub(crate) fn holds(&self, quick: Duration, slow: Duration) -> bool {
+        match self {
+            Self::Nothing => slow.as_secs_f64() <= ALLOWED * quick.as_secs_f64() || slow <= quick + NOISE,
+            Self::Milliseconds(most) => slow <= Duration::from_millis(u64::from(*most)),
+            Self::Grows(_) => true,
+        }
+    }
+}
+
+macro_rules! case {
+    ($name:expr, |$store:ident, $world:ident, $run:ident| $body:expr) => {
+        case!($name, Bound::Nothing, |$store, $world, $run| $body)
+    };
+    ($name:expr, $bound:expr, |$store:ident, $world:ident, $run:ident| $body:expr) => {
+        Case {
+            name: $name,
+            bound: $bound,
+            run: Box::new(|$store: &Store, $world: &World, $run: usize| {
+                Box::pin(async move {
+                    // Not every query depends on both.
+                    let _ = ($world, $run);
+                    Ok($body)
+                })
+            }),
+        }
+    };
+}
+
+fn some<T>(found: Option<T>) -> usize {
+    usize::from(found.is_some())
+}
+
+/// All of them.
+pub(crate) fn all() -> Vec<Case> {
+    [
+        history(),
+        room_lists(),
+        search(),
+        log(),
+        notifications(),
+        people(),
+        writes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn history() -> Vec<Case> {
+    const PAGE: i64 = 50;
+    vec![
+        case!("messages(): newest page of the big room", |store, world, run| {
+            store
+                .messages(
+                    &big(),
+                    Window {
+                        before: i64::MAX,
+                        limit: PAGE,
+                    },
+                )
+                .await?
+                .len()
+        }),
+        case!(
+            "messages(): a page in the middle of the big room",
+            |store, world, run| store
+                .messages(
+                    &big(),
+                    Window {
+                        before: world.somewhere(run).max(world.head / 5),
+                        limit: PAGE
+                    }
+                )
+                .await?
+                .len()
+        ),
+        case!(
+            "messages(): newest page of a room with less",
+            |store, world, run| store
+                .messages(
+                    &mid(),
+                    Window {
+                        before: i64::MAX,
+                        limit: PAGE
+                    }
+                )
+                .await?
+                .len()
+        ),
+        case!(
+            "messages(): newest page of a room that went quiet",
+            |store, world, run| store
+                .messages(
+                    &quiet(),
+                    Window {
+                        before: i64::MAX,
+                        limit: PAGE
+                    }
+                )
+                .await?
+                .len()
+        ),
+        case!("reactions(): of a page in the middle", |store, world, run| {
+            let to = world.somewhere(run).max(world.head / 5);
+            store.reactions(&big(), to - 2 * PAGE, to).await?.len()
+        }),
+        case!("message()", |store, world, run| some(
+            store.message(&event(world.somewhere(run))).await?
+        )),
+        case!("knows_event(): unknown", |store, world, run| usize::from(
+            store
+                .knows_event(&event(world.somewhere(run) + 2 * world.head))
+                .await?
+        )),
+        case!("notification_message()", |store, world, run| some(
+            store
+                .notification_message(world.notifications - run as i64 % 9)
+                .await?
+        )),
+        case!("reaction()", |store, world, run| some(
+            store
+                .reaction(
+                    &event(World::position(world.somewhere(run) / 20 * 10)),
+                    &OTTO.into(),
+                    "👍"
+                )
+                .await?
+        )),
+        case!("newest_message_at()", |store, world, run| some(
+            store.newest_message_at().await?
+        )),
+        case!(
+            "visible_media(): posted where one sees it",
+            |store, world, run| {
+                let n = world.somewhere(run) / 100 * 50 + 4;
+                some(
+                    store
+                        .visible_media(&world::url(World::position(n)), &ANNA.into(), &tenant())
+                        .await?,
+                )
+            }
+        ),
+        case!("visible_media(): unknown", |store, world, run| some(
+            store
+                .visible_media("mxc://hub.example.org/none", &ANNA.into(), &tenant())
+                .await?
+        )),
+    ]
+}
+
+async fn rooms(store: &Store, person: &str, came: i64, before: i64) -> Result<usize> {
+    Ok(store
+        .rooms_of(&person.into(), &tenant(), came, RoomsAfter { before, limit: 50 })
+        .await?
+        .len())
+}
+
+async fn unread(store: &Store, room: RoomId, person: &str, came: i64) -> Result<usize> {
+    Ok(some(
+        store.listed_room(&room, &PersonId::from(person), came).await?,
+    ))
+}
+
+fn room_lists() -> Vec<Case> {
+    vec![
+        case!("rooms_of(): a person with 200 rooms", |store, world, run| rooms(
+            store,
+            ANNA,
+            0,
+            i64::MAX
+        )
+        .await?),
+        case!("rooms_of(): a later page", |store, world, run| {
+            rooms(store, ANNA, 0, world.head - world.head / 50).await?
+        }),
+        case!("rooms_of(): a newcomer", |store, world, run| {
+            rooms(store, NEWCOMER, world.head, i64::MAX).await?
+        }),
+        case!("rooms_of(): without markers", |store, world, run| {
+            rooms(store, UNMARKED, world.head / 2, i64::MAX).await?
+        }),
+        case!(
+            "rooms_of(): a person with 30 rooms, 2,000",
+            Bound::Grows("the person's rooms"),
+            |store, world, run| rooms(store, OTTO, 0, i64::MAX).await?
+        ),
+        case!("listed_room(): big room, with a marker", |store, world, run| {
+            unread(store, big(), ANNA, 0).await?
+        }),
+        case!(
+            "listed_room(): big room, without a marker",
+            |store, world, run| unread(store, big(), UNMARKED, world.head / 2).await?
+        ),
+        case!("listed_room(): big room, a newcomer", |store, world, run| {
+            unread(store, big(), NEWCOMER, world.head).await?
+        }),
+        case!(
+            "listed_room(): quiet room, without a marker",
+            |store, world, run| { unread(store, quiet(), UNMARKED, world.head / 2).await? }
+        ),
+        case!("listed_room(): a direct room", |store, world, run| {
+            unread(
+                store,
+                world::room("anna", run as i64 * 2 % ROOMS_OF_ANNA),
+                ANNA,
+                0,
+            )
+            .await?
+        }),
+        case!("room()", |store, world, run| some(
+            store
+                .room(&world::room("anna", run as i64 % ROOMS_OF_ANNA))
+                .await?
+        )),
+        case!("room_by_key()", |store, world, run| some(
+            store.room_by_key("general:0").await?
+        )),
+        case!("standing()", |store, world, run| some(
+            store.standing(&big(), &ANNA.into()).await?
+        )),
+        case!("members(): first page of the big room", |store, world, run| store
+            .members(&big(), "", 50)
+            .await?
+            .len()),
+        case!(
+            "someone_in(): of 50, 5,000",
+            Bound::Grows("the room's members"),
+            |store, world, run| some(store.someone_in(&big()).await?)
+        ),
+        case!("joined_rooms(): 200 rooms", |store, world, run| store
+            .joined_rooms(&ANNA.into())
+            .await?
+            .len()),
+        case!("recent_rooms()", |store, world, run| store
+            .recent_rooms(RoomsAfter {
+                before: i64::MAX,
+                limit: 50
+            })
+            .await?
+            .len()),
+        case!(
+            "count_rooms(): of a tenant",
+            Bound::Grows("rooms"),
+            |store, world, run| store.count_rooms(Some(&tenant())).await? as usize
+        ),
+        case!(
+            "count_rooms(): in all",
+            Bound::Grows("rooms"),
+            |store, world, run| store.count_rooms(None).await? as usize
+        ),
+    ]
+}
+
+async fn find(store: &Store, part: &str, room: Option<RoomId>) -> Result<usize> {
+    let (person, tenant) = (PersonId::from(ANNA), tenant());
+    let room = room.as_ref().map(RoomId::as_str);
+    let search = Search {
+        person: &person,
+        tenant: &tenant,
+        part,
+        room,
+        before: i64::MAX,
+        limit: 20,
+    };
+    Ok(store.search_messages(&search).await?.len())
+}
+
+fn search() -> Vec<Case> {
+    const SOON: Bound = Bound::Milliseconds(100);
+    vec![
+        case!("search_messages(): in 5 messages", SOON, |store, world, run| {
+            find(store, "seltenwort", None).await?
+        }),
+        case!("search_messages(): in every third", SOON, |store, world, run| {
+            find(store, "maschine", None).await?
+        }),
+        case!(
+            "search_messages(): in every thousandth",
+            SOON,
+            |store, world, run| find(store, "mittelwort", None).await?
+        ),
+        case!("search_messages(): in none", SOON, |store, world, run| find(
+            store,
+            "gibt es nicht",
+            None
+        )
+        .await?),
+        case!(
+            "search_messages(): two letters, in most",
+            SOON,
+            |store, world, run| find(store, "sc", None).await?
+        ),
+        case!(
+            "search_messages(): two letters, in 5",
+            SOON,
+            |store, world, run| find(store, "xq", None).await?
+        ),
+        case!(
+            "search_messages(): in many, none of them new",
+            Bound::Grows("the hits"),
+            |store, world, run| find(store, "altwort", None).await?
+        ),
+        case!(
+            "search_messages(): in many, none to be seen",
+            Bound::Grows("the hits"),
+            |store, world, run| find(store, "fremdwort", None).await?
+        ),
+        case!(
+            "search_messages(): in a room of many messages",
+            SOON,
+            |store, world, run| find(store, "maschine", Some(mid())).await?
+        ),
+        case!(
+            "search_messages(): in a room that went quiet",
+            SOON,
+            |store, world, run| find(store, "maschine", Some(quiet())).await?
+        ),
+        case!("search_messages(): in a small room", SOON, |store, world, run| {
+            find(store, "maschine", Some(world::room("anna", 2))).await?
+        }),
+        case!(
+            "search_messages(): rare, in a small room",
+            SOON,
+            |store, world, run| find(store, "mittelwort", Some(world::room("anna", 2))).await?
+        ),
+    ]
+}
+
+fn log() -> Vec<Case> {
+    vec![
+        case!("log_head()", |store, world, run| store.log_head().await? as usize),
+        case!("log_after(): near the head", |store, world, run| store
+            .log_after(world.head - 20, 500)
+            .await?
+            .len()),
+        case!("log_after(): a full page further back", |store, world, run| store
+            .log_after(world.head - 900, 500)
+            .await?
+            .len()),
+        case!("log_after(): the head", |store, world, run| store
+            .log_after(world.head + 1_000_000, 500)
+            .await?
+            .len()),
+        case!("poll_cursor()", |store, world, run| some(
+            store.poll_cursor(&ANNA.into(), "web").await?
+        )),
+    ]
+}
+
+async fn listed(store: &Store, filter: NotificationFilter) -> Result<usize> {
+    Ok(store
+        .notifications(&NotificationFilter { limit: 50, ..filter })
+        .await?
+        .len())
+}
+
+fn notifications() -> Vec<Case> {
+    vec![
+        case!("notification()", |store, world, run| some(
+            store.notification(world.notifications / 2).await?
+        )),
+        case!("notifications(): of a token", |store, world, run| {
+            listed(
+                store,
+                NotificationFilter {
+                    token_id: Some("token1".into()),
+                    ..NotificationFilter::default()
+                },
+            )
+            .await?
+        }),
+        case!("notifications(): of a tenant", |store, world, run| {
+            listed(
+                store,
+                NotificationFilter {
+                    tenant: Some(tenant()),
+                    ..NotificationFilter::default()
+                },
+            )
+            .await?
+        }),
+        case!("notifications(): all", |store, world, run| listed(
+            store,
+            NotificationFilter::default()
+        )
+        .await?),
+        case!("notifications(): of a token, failed", |store, world, run| {
+            let status = Some(NotificationStatus::Failed);
+            listed(
+                store,
+                NotificationFilter {
+                    token_id: Some("token1".into()),
+                    status,
+                    ..NotificationFilter::default()
+                },
+            )
+            .await?
+        }),
+        case!("notifications(): of a tenant, failed", |store, world, run| {
+            let status = Some(NotificationStatus::Failed);
+            listed(
+                store,
+                NotificationFilter {
+                    tenant: Some(tenant()),
+                    status,
+                    ..NotificationFilter::default()
+                },
+            )
+            .await?
+        }),
+        case!("notifications(): all that failed", |store, world, run| {
+            listed(
+                store,
+                NotificationFilter {
+                    status: Some(NotificationStatus::Failed),
+                    ..NotificationFilter::default()
+                },
+            )
+            .await?
+        }),
+        case!("notifications(): of a tenant, sent", |store, world, run| {
+            let status = Some(NotificationStatus::Sent);
+            listed(
+                store,
+                NotificationFilter {
+                    tenant: Some(tenant()),
+                    status,
+                    ..NotificationFilter::default()
+                },
+            )
+            .await?
+        }),
+        case!(
+            "notifications(): of a tenant, a rare application",
+            |store, world, run| {
+                let source_app = Some("rare".into());
+                listed(
+                    store,
+                    NotificationFilter {
+                        tenant: Some(tenant()),
+                        source_app,
+                        ..NotificationFilter::default()
+                    },
+                )
+                .await?
+            }
+        ),
+        case!(
+            "notifications(): of a tenant, a rare kind of target",
+            |store, world, run| {
+                let target_type = Some(TargetType::Dm);
+                listed(
+                    store,
+                    NotificationFilter {
+                        tenant: Some(tenant()),
+                        target_type,
+                        ..NotificationFilter::default()
+                    },
+                )
+                .await?
+            }
+        ),
+        case!("outbox()", |store, world, run| store.outbox().await?.0 as usize),
+        case!(
+            "count_notifications(): queued, of a tenant",
+            |store, world, run| {
+                store
+                    .count_notifications(Some(&tenant()), NotificationStatus::Queued)
+                    .await? as usize
+            }
+        ),
+        case!("count_notifications(): failed, in all", |store, world, run| {
+            store
+                .count_notifications(None, NotificationStatus::Failed)
+                .await? as usize
+        }),
+        // A lease that is over at once, so that the same ones are due again.
+        case!("lease_due()", |store, world, run| store
+            .lease_due(Timestamp(at(world.head)), Timestamp(0), 20)
+            .await?
+            .len()),
+        case!("release_waiting(): nobody", |store, world, run| store
+            .release_waiting(&ANNA.into(), &tenant(), Timestamp(0))
+            .await?
+            as usize),
+    ]
+}
+
+fn people() -> Vec<Case> {
+    vec![
+        case!("person()", |store, world, run| some(
+            store.person(&ANNA.into()).await?
+        )),
+        case!("person_of_user()", |store, world, run| some(
+            store.person_of_user("@hub_anna:hub.example.org").await?
+        )),
+        case!(
+            "find_people(): by name",
+            Bound::Grows("people of the tenant"),
+            |store, world, run| store.find_people(&tenant(), "otto", "", 20).await?.len()
+        ),
+        case!("support_team()", |store, world, run| store
+            .support_team(&tenant())
+            .await?
+            .len()),
+        case!(
+            "count_people(): of a tenant",
+            Bound::Grows("people"),
+            |store, world, run| store.count_people(Some(&tenant())).await? as usize
+        ),
+        case!(
+            "count_people(): in all",
+            Bound::Grows("people"),
+            |store, world, run| store.count_people(None).await? as usize
+        ),
+        case!("service_token()", |store, world, run| some(
+            store.service_token(&format!("{:064x}", world::mix(3))).await?
+        )),
+        case!("service_tokens()", |store, world, run| store
+            .service_tokens(Some(&tenant()), "", 50)
+            .await?
+            .len()),
+    ]
+}
+
+async fn apply(store: &Store, change: Change) -> Result<usize> {
+    let outcome = Writer::start(store, Box::new(drop)).apply(change).await?;
+    Ok(usize::from(matches!(outcome, Outcome::Applied(_))))
+}
+
+fn writes() -> Vec<Case> {
+    static SENT: AtomicI64 = AtomicI64::new(0);
+    vec![
+        case!("writer: a message", |store, world, run| {
+            let message = NewMessage {
+                event_id: event(2 * world.head + SENT.fetch_add(1, Ordering::Relaxed)),
+                room_id: big(),
+                sender: OTTO.into(),
+                sender_user: "@hub_otto:hub.example.org".into(),
+                sender_name: "Otto".into(),
+                msg_type: "m.text".into(),
+                body: "Die Maschine in Halle zwei läuft wieder, danke an die Kollegen der Frühschicht".into(),
+                reply_to: None,
+                url: None,
+                file_name: None,
+                mime_type: None,
+                size: None,
+                notification: None,
+                sent_at: Timestamp(at(world.head)),
+            };
+            apply(store, Change::Message(Box::new(message))).await?
+        }),
+        case!("writer: a read marker", |store, world, run| {
+            let (room_id, person_id, at) = (big(), PersonId::from(ANNA), Timestamp(at(world.head)));
+            // Forward by one message each time; a repeat finds the marker there already.
+            let up_to = Some(event(World::position(world.messages / 2 / 10 * 10)));
+            apply(
+                store,
+                Change::Read {
+                    room_id,
+                    person_id,
+                    up_to,
+                    at,
+                },
+            )
+            .await?
+        }),
+        case!(
+            "writer: all of a quiet room is read, by a newcomer",
+            |store, world, run| {
+                let (room_id, person_id, at) = (quiet(), PersonId::from(NEWCOMER), Timestamp(at(world.head)));
+                apply(
+                    store,
+                    Change::Read {
+                        room_id,
+                        person_id,
+                        up_to: None,
+                        at,
+                    },
+                )
+                .await?
+            }
+        ),
+        case!("prune(): nothing or a row", |store, world, run| {
+            store.prune(Timestamp(0), Timestamp(at(run as i64 * 2))).await?;
+            0
+        }),
+    ]
+}

@@ -10,8 +10,8 @@
 //! database itself reports it for the store's own statements. The user of `TEST_POSTGRES_URL` must be a superuser, as
 //! `auto_explain` is for them only. Without the variable only SQLite is measured.
 //!
-//! It fails when a query that must cost the same takes more than twice as long, or when one reads a whole table that
-//! grows with the messages. An argument is another size than 1,000,000.
+//! It fails when a query that must cost the same takes more than twice as long, each of three times, or when one reads a
+//! whole table that grows with the messages. An argument is another size than 1,000,000.
 
 mod cases;
 mod database;
@@ -19,6 +19,7 @@ mod fill;
 mod plans;
 mod world;
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -33,8 +34,11 @@ const SMALL: i64 = 1_000;
 const LARGE: i64 = 1_000_000;
 /// Time for one query at both sizes.
 const BUDGET: Duration = Duration::from_secs(4);
-/// Runs of one query at each size, at least and at most.
-const RUNS: std::ops::Range<usize> = 5..400;
+/// Turns each size has, at least and at most, and runs of a query in a turn.
+const TURNS: std::ops::Range<usize> = 3..60;
+const IN_A_ROW: usize = 10;
+/// How often a query that took too long is measured again: the machine may have been busy with something else.
+const AGAIN: usize = 2;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -81,25 +85,25 @@ async fn measure(few: Database, many: Database, large: i64) -> Result<Vec<String
         eprintln!("{kind}: {} messages in {:.0?}", world.messages, start.elapsed());
     }
     println!("\n## {kind}\n");
-    println!("| query | rows | {SMALL} messages | {large} messages | ratio | bound |");
+    println!("| query | rows | {SMALL} messages | {large} messages | ratio | may take |");
     println!("|---|---|---|---|---|---|");
     let mut findings = Vec::new();
     let cases = cases::all();
     for case in &cases {
-        let [(few_rows, quick), (many_rows, slow)] = time(case, [&few, &many]).await?;
-        let ratio = slow.as_secs_f64() / quick.as_secs_f64();
-        let (name, may) = (case.name, case.bound.name());
-        println!(
-            "| {name} | {few_rows}, {many_rows} | {} | {} | {ratio:.1} | {may} |",
-            short(quick),
-            short(slow)
-        );
-        if !case.bound.holds(quick, slow) {
-            findings.push(format!(
-                "{kind}: {name} takes {} and {}, {ratio:.1} times as long",
-                short(quick),
-                short(slow)
-            ));
+        let mut times = time(case, [&few, &many]).await?;
+        for _ in 0..AGAIN {
+            if !times.hold(case) {
+                let again = time(case, [&few, &many]).await?;
+                times = if again.ratio() < times.ratio() {
+                    again
+                } else {
+                    times
+                };
+            }
+        }
+        println!("| {} | {times} | {} |", case.name, case.bound.name());
+        if !times.hold(case) {
+            findings.push(format!("{kind}: {} costs too much: {times}", case.name));
         }
     }
     println!("\n### Plans on {kind}, {large} messages\n");
@@ -120,7 +124,30 @@ async fn measure(few: Database, many: Database, large: i64) -> Result<Vec<String
     Ok(findings)
 }
 
-/// A duration with three digits.
+/// What a case came to on the small and on the large database.
+struct Times {
+    rows: [usize; 2],
+    medians: [Duration; 2],
+}
+
+impl Times {
+    fn ratio(&self) -> f64 {
+        self.medians[1].as_secs_f64() / self.medians[0].as_secs_f64()
+    }
+
+    fn hold(&self, case: &Case) -> bool {
+        case.bound.holds(self.medians[0], self.medians[1])
+    }
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ([few, many], [quick, slow]) = (self.rows, self.medians.map(short));
+        write!(f, "{few}, {many} | {quick} | {slow} | {:.1}", self.ratio())
+    }
+}
+
+/// A duration with two or three digits.
 fn short(duration: Duration) -> String {
     match duration.as_secs_f64() * 1_000.0 {
         ms if ms < 1.0 => format!("{:.0} µs", ms * 1_000.0),
@@ -129,29 +156,31 @@ fn short(duration: Duration) -> String {
     }
 }
 
-/// How many rows a case loads, and the median of how long it takes, in both worlds in turns.
-async fn time(case: &Case, worlds: [&World; 2]) -> Result<[(usize, Duration); 2]> {
+/// Runs a case in both worlds, in turns.
+async fn time(case: &Case, worlds: [&World; 2]) -> Result<Times> {
     let mut samples = [Vec::new(), Vec::new()];
     let mut rows = [0; 2];
-    for warm in 0..3 {
+    for warm in 0..IN_A_ROW {
         for world in worlds {
             (case.run)(&world.database.store, world, warm).await?;
         }
     }
     let start = Instant::now();
-    let mut run = 3;
-    while run < RUNS.start || (run < RUNS.end && start.elapsed() < BUDGET) {
+    let mut turn = 0;
+    while turn < TURNS.start || (turn < TURNS.end && start.elapsed() < BUDGET) {
         for (at, world) in worlds.into_iter().enumerate() {
-            let begin = Instant::now();
-            rows[at] = (case.run)(&world.database.store, world, run).await?;
-            samples[at].push(begin.elapsed());
+            // Several in a row: the first finds the database's thread asleep.
+            for run in turn * IN_A_ROW..(turn + 1) * IN_A_ROW {
+                let begin = Instant::now();
+                rows[at] = (case.run)(&world.database.store, world, run).await?;
+                samples[at].push(begin.elapsed());
+            }
         }
-        run += 1;
+        turn += 1;
     }
-    let median = |samples: &mut Vec<Duration>| {
+    let medians = samples.map(|mut samples| {
         samples.sort_unstable();
         samples[samples.len() / 2]
-    };
-    let [few, many] = &mut samples;
-    Ok([(rows[0], median(few)), (rows[1], median(many))])
+    });
+    Ok(Times { rows, medians })
 }

@@ -72,7 +72,7 @@ impl Visit for Words {
     fn record_str(&mut self, field: &Field, value: &str) {
         match field.name() {
             "db.statement" if !value.is_empty() => {
-                HEARD.lock().push(Heard::Statement(value.trim().to_owned()))
+                HEARD.lock().push(Heard::Statement(value.trim().to_owned()));
             }
             "message" if value.contains("plan:") => HEARD.lock().push(Heard::Notice(value.to_owned())),
             _ => {}

@@ -57,6 +57,11 @@ impl World {
         }
     }
 
+    /// A position since which about three quarters of the rooms have been quiet.
+    pub(crate) fn earlier(&self) -> i64 {
+        self.head - (self.entity_rooms + ROOMS_OF_ANNA + self.rooms_of_otto)
+    }
+
     /// Somewhere in the large or small database, another place for each run.
     pub(crate) fn somewhere(&self, run: usize) -> i64 {
         Self::position((run as i64 * 7_919 + 13) * self.messages / 4_001 % self.messages)

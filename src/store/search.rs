@@ -36,7 +36,7 @@ fn either_case(part: &str) -> String {
         let (mut lower, mut upper) = (letter.to_lowercase(), letter.to_uppercase());
         match (lower.next(), lower.next(), upper.next(), upper.next()) {
             (Some(lower), None, Some(upper), None) if lower != upper => {
-                pattern.extend(['[', lower, upper, ']'])
+                pattern.extend(['[', lower, upper, ']']);
             }
             _ if matches!(letter, '*' | '?' | '[') => pattern.extend(['[', letter, ']']),
             _ => pattern.push(letter),

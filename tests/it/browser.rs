@@ -98,7 +98,7 @@ async fn a063_a096_the_event_source_snippet_runs_in_a_browser() {
     let folder = run_folder().join(hub.id("browser"));
     std::fs::create_dir_all(&folder).expect("a folder");
     let _browser = browse(address, &folder);
-    let patience = std::time::Duration::from_secs(60);
+    let patience = std::time::Duration::from_mins(1);
     let told = tokio::time::timeout(patience, heard.recv()).await;
     assert_eq!(told.expect("the page opens").as_deref(), Some("what=connected"));
     hub.notify(&json!({"source_app": "andere-app", "title": "nicht fuer diese Seite"}))

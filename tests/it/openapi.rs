@@ -120,3 +120,36 @@ async fn a098_interactive_pages_without_foreign_hosts() {
         );
     }
 }
+
+/// The guide for satellites is kept with the service and names what they may send and receive.
+#[test]
+fn a097_the_integration_guide_names_every_field() {
+    let guide = include_str!("../../docs/integration.md");
+    for word in [
+        "source_app",
+        "event_type",
+        "title",
+        "body",
+        "target_type",
+        "entity_room",
+        "entity_type",
+        "entity_id",
+        "target_user",
+        "priority",
+        "urgent",
+        "X-Service-Token",
+        "Idempotency-Key",
+        "Last-Event-ID",
+        "/api/v1/notifications/send",
+        "/api/v1/events/stream",
+        "/api/v1/events/poll",
+        "hub_satellite_net",
+        "MESSENGER_SERVICE_URL",
+        "MESSENGER_SERVICE_TOKEN",
+    ] {
+        assert!(
+            guide.contains(word),
+            "docs/integration.md does not mention {word}"
+        );
+    }
+}

@@ -17,7 +17,7 @@ use crate::world::{
 /// How many times as long a query may take on the large database.
 const ALLOWED: f64 = 2.0;
 /// Below this a difference is the machine's, not the query's.
-const NOISE: Duration = Duration::from_micros(50);
+const NOISE: Duration = Duration::from_micros(25);
 
 /// Runs a query, the n-th time, and tells how many rows it had.
 type Run = Box<dyn for<'a> Fn(&'a Store, &'a World, usize) -> BoxFuture<'a, Result<usize>>>;

@@ -5,13 +5,13 @@
 //! homeserver's pushes arrive: whoever is first inserts an event, the other finds it known.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::time::Duration;
 
 use dashmap::DashMap;
 use moka::future::Cache;
 use ruma::{OwnedServerName, OwnedUserId};
-use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard, Semaphore};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -55,10 +55,14 @@ pub struct Core {
     pub clock: Clock,
     /// Wakes the outbox when something became due.
     pub outbox: Notify,
+    /// Whether something waits because the homeserver was away; true at the start, because of what was left then.
+    pub waiting_for_homeserver: AtomicBool,
     /// When this process began.
     pub started_at: Timestamp,
     /// When the homeserver last pushed something, milliseconds UTC; 0 before the first time.
     pub last_push: AtomicI64,
+    /// How many notifications are tried at once as they are accepted.
+    first_attempts: Semaphore,
     server_name: OwnedServerName,
     service_user: OwnedUserId,
     service_person: PersonId,
@@ -151,6 +155,8 @@ impl Core {
             strangers: DashMap::new(),
             typing: typing::Typing::default(),
             outbox: Notify::new(),
+            waiting_for_homeserver: AtomicBool::new(true),
+            first_attempts: Semaphore::new(notifications::FIRST_ATTEMPTS),
             last_push: AtomicI64::new(0),
             started_at: clock.now(),
             store,

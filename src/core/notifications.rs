@@ -5,6 +5,7 @@
 //! unclear failure the event is looked for before it is sent again (design: nothing accepted is lost).
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -27,6 +28,11 @@ use crate::types::{
 
 /// How long a caller waits for delivery before the answer is `queued` (contract R22).
 const PATIENCE: Duration = Duration::from_secs(2);
+/// First attempts at once. A burst of a thousand at once would only make each of them slow, and some of them late enough
+/// to be tried twice.
+pub(super) const FIRST_ATTEMPTS: usize = 16;
+/// The reason of what waits for the homeserver.
+const AWAY: &str = "homeserver_unreachable";
 /// How long one worker has a notification to itself.
 pub const LEASE: Duration = Duration::from_secs(20);
 /// How long one waits for a person who was never seen (contract R21).
@@ -150,7 +156,7 @@ impl Core {
         }
         let id = stored.id;
         let core = self.clone();
-        let attempt = tokio::spawn(async move { core.deliver(stored).await });
+        let attempt = tokio::spawn(async move { core.first_attempt(stored).await });
         let delivered = tokio::time::timeout(PATIENCE, attempt).await;
         if let Ok(Ok(Some(sent))) = delivered {
             return Ok(sent);
@@ -185,6 +191,36 @@ impl Core {
         Ok(bound.or(target).unwrap_or(&self.config.default_tenant_id).clone())
     }
 
+    /// Delivers a notification that has just been accepted; leaves it to the outbox when too many are before it.
+    async fn first_attempt(&self, notification: Notification) -> Option<Notification> {
+        let Ok(Ok(_permit)) = tokio::time::timeout(PATIENCE, self.first_attempts.acquire()).await else {
+            let now = self.clock.now();
+            if let Err(error) = self.store.postpone(notification.id, "busy", now).await {
+                tracing::warn!(notification = notification.id, %error, "the outbox has to wait for a lease to end");
+            }
+            self.outbox.notify_one();
+            return None;
+        };
+        self.deliver(notification).await
+    }
+
+    /// Makes everything due that waits for the homeserver, if that answers again. Whether it was away until now.
+    pub async fn release_after_outage(&self) -> Result<bool> {
+        if !self.waiting_for_homeserver.load(Ordering::Relaxed) || self.homeserver.reachable().await.is_err()
+        {
+            return Ok(false);
+        }
+        // Before the look at the table, so that what is put there meanwhile is looked for the next time.
+        self.waiting_for_homeserver.store(false, Ordering::Relaxed);
+        match self.store.release_for_reason(AWAY, self.clock.now()).await {
+            Ok(released) => Ok(released > 0),
+            Err(error) => {
+                self.waiting_for_homeserver.store(true, Ordering::Relaxed);
+                Err(error.into())
+            }
+        }
+    }
+
     /// Tries once to deliver a notification and notes what became of it. Returns it when it was sent.
     pub async fn deliver(&self, notification: Notification) -> Option<Notification> {
         let id = notification.id;
@@ -196,6 +232,9 @@ impl Core {
             Delivery::Sent(Some(entry)) => Ok(Some(sent(notification, &entry))),
             Delivery::Sent(None) => self.store.notification(id).await.map_err(Error::from),
             Delivery::Later(reason) => {
+                if reason == AWAY {
+                    self.waiting_for_homeserver.store(true, Ordering::Relaxed);
+                }
                 let next = self.clock.now().after(pause(notification.attempts));
                 self.store
                     .postpone(id, reason, next)
@@ -532,7 +571,7 @@ fn pause(attempts: i64) -> Duration {
 fn later_or_never(error: &Error, attempts: i64) -> Delivery {
     match error {
         Error::Unavailable("the database") => Delivery::Later("database_unreachable"),
-        Error::Unavailable(_) => Delivery::Later("homeserver_unreachable"),
+        Error::Unavailable(_) => Delivery::Later(AWAY),
         Error::Invalid { .. } => Delivery::Never("invalid"),
         Error::Internal(cause) => {
             tracing::warn!(%cause, attempts, "a notification was refused");

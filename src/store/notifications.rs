@@ -182,6 +182,19 @@ impl Store {
         .map(|done| done.rows_affected()))
     }
 
+    /// Makes everything due that waits for this reason and nobody works on. Returns how many.
+    pub async fn release_for_reason(&self, reason: &str, now: Timestamp) -> Result<u64, sqlx::Error> {
+        on_write!(&self.db, pool => sqlx::query(
+            "UPDATE notifications SET next_attempt_at = $2 WHERE status = 'queued' AND reason = $1 \
+             AND reason <> 'user_unknown' AND next_attempt_at > $2 AND leased_until <= $2"
+        )
+        .bind(reason)
+        .bind(now.0)
+        .execute(pool)
+        .await
+        .map(|done| done.rows_affected()))
+    }
+
     /// What waits in the outbox: how many, and since when the oldest. Those for unknown people do not count.
     pub async fn outbox(&self) -> Result<(i64, Option<Timestamp>), sqlx::Error> {
         let (depth, oldest): (i64, Option<i64>) = on_read!(&self.db, pool => sqlx::query_as(

@@ -80,6 +80,30 @@ async fn what_the_homeserver_misses_is_delivered_later() {
     );
 }
 
+/// Contract R22: an outage that was long makes nobody wait after its end.
+#[tokio::test]
+async fn what_waits_for_the_homeserver_is_due_as_soon_as_it_is_back() {
+    let house = House::new().await;
+    let core = &house.core;
+    house.fake.set_away(true);
+    let queued = core.notify(&service(), request("Wartung")).await.unwrap();
+    let later = core.clock.now().after(Duration::from_hours(1));
+    core.store
+        .postpone(queued.id, "homeserver_unreachable", later)
+        .await
+        .unwrap();
+    assert!(!core.release_after_outage().await.unwrap());
+    house.fake.set_away(false);
+    assert!(core.release_after_outage().await.unwrap());
+    let now = core.clock.now();
+    let due = core.store.lease_due(now, now.plus(1), 10).await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert!(
+        !core.release_after_outage().await.unwrap(),
+        "nothing waits any more"
+    );
+}
+
 #[tokio::test]
 async fn an_answer_that_was_lost_makes_no_second_event() {
     let house = House::new().await;

@@ -38,6 +38,7 @@ pub struct Follow {
     position: i64,
     live: Subscription,
     person: PersonId,
+    user_id: Arc<str>,
     tenant: TenantId,
 }
 
@@ -88,6 +89,7 @@ impl Core {
             position,
             live,
             person: person.clone(),
+            user_id: principal.user_id.clone(),
             tenant: tenant.clone(),
         })
     }
@@ -277,11 +279,12 @@ impl Drop for Follow {
     fn drop(&mut self) {
         // The subscription itself ends with this value's fields, after this.
         let (core, person, tenant) = (self.core.clone(), self.person.clone(), self.tenant.clone());
+        let user_id = self.user_id.clone();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 // Reloading a page is not going away.
                 tokio::time::sleep(Duration::from_secs(5)).await;
-                core.went(&person, &tenant);
+                core.went(&person, &user_id, &tenant);
             });
         }
     }

@@ -5,13 +5,14 @@
 //! homeserver's pushes arrive: whoever is first inserts an event, the other finds it known.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64};
 use std::time::Duration;
 
 use dashmap::DashMap;
 use moka::future::Cache;
 use ruma::{OwnedServerName, OwnedUserId};
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -23,8 +24,10 @@ use crate::store::{Person, Room, ServiceToken, Standing, Store};
 use crate::types::{Clock, EventId, PersonId, RoomId, Source, Timestamp};
 
 pub mod admin;
+pub mod external;
 pub mod follow;
 pub mod health;
+pub mod joining;
 pub mod limits;
 pub mod media;
 pub mod messages;
@@ -73,6 +76,12 @@ pub struct Core {
     unique_rooms: Cache<String, Arc<Room>>,
     standings: Cache<(RoomId, PersonId), Option<Standing>>,
     service_tokens: Cache<String, Option<Arc<ServiceToken>>>,
+    /// Whom the access tokens of external clients belong to, by the token's hash.
+    callers: Cache<String, Option<Arc<external::Caller>>>,
+    /// What ends with a session of an external client, by its id.
+    endings: DashMap<String, CancellationToken>,
+    /// When it was last noted that a session is used.
+    seen_sessions: moka::sync::Cache<String, Timestamp>,
     /// Events that were applied a moment ago, so that the push of one's own event costs next to nothing.
     recent: moka::sync::Cache<EventId, ()>,
     /// Transactions that were taken in a moment ago, by id and hash of the body: a homeserver that did not hear the
@@ -86,6 +95,9 @@ pub struct Core {
     /// Rooms that were pushed to us and are in no table yet: by whom, and since when.
     strangers: DashMap<RoomId, (Arc<Person>, Timestamp)>,
     typing: typing::Typing,
+    clients: presence::Clients,
+    /// How often sessions of external clients ended: what was looked up before may not be remembered after.
+    sessions_generation: AtomicU64,
 }
 
 /// What [`Core::new`] needs.
@@ -144,6 +156,12 @@ impl Core {
                 .max_capacity(1_000)
                 .time_to_live(REMEMBERED)
                 .build(),
+            callers: Cache::builder()
+                .max_capacity(20_000)
+                .time_to_live(REMEMBERED)
+                .build(),
+            endings: DashMap::new(),
+            seen_sessions: moka::sync::Cache::builder().max_capacity(20_000).build(),
             recent: moka::sync::Cache::builder().max_capacity(20_000).build(),
             recent_transactions: moka::sync::Cache::builder().max_capacity(1_000).build(),
             locks: DashMap::new(),
@@ -154,6 +172,8 @@ impl Core {
             doubtful: DashMap::new(),
             strangers: DashMap::new(),
             typing: typing::Typing::default(),
+            clients: presence::Clients::default(),
+            sessions_generation: AtomicU64::new(0),
             outbox: Notify::new(),
             waiting_for_homeserver: AtomicBool::new(true),
             first_attempts: Semaphore::new(notifications::FIRST_ATTEMPTS),

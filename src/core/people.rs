@@ -22,9 +22,33 @@ impl Core {
     pub async fn sign_in(&self, token: &str) -> Result<Principal> {
         let claims = self.verifier.verify(token, self.clock.now())?;
         if claims.purpose != Purpose::Person {
-            return Err(Error::Unauthenticated("this ticket only opens a stream"));
+            return Err(Error::Unauthenticated("this ticket is good for one thing only"));
         }
         self.principal(claims).await
+    }
+
+    /// The person of a hub token, or of a login token of ours, which it uses up (contract R71).
+    pub(super) async fn sign_in_client(&self, token: &str) -> Result<Principal> {
+        let now = self.clock.now();
+        let claims = self.verifier.verify(token, now)?;
+        match claims.purpose {
+            Purpose::Person => {}
+            Purpose::ClientLogin => self.use_up(&claims, now).await?,
+            Purpose::StreamTicket => return Err(Error::Unauthenticated(NOT_VALID)),
+        }
+        self.principal(claims).await
+    }
+
+    async fn use_up(&self, claims: &Claims, now: Timestamp) -> Result<()> {
+        let id = claims
+            .token_id
+            .as_deref()
+            .ok_or(Error::Unauthenticated(NOT_VALID))?;
+        // Kept longer than any ticket lives, clock skew included.
+        if !self.store.use_ticket(id, now.plus(10 * 60_000)).await? {
+            return Err(Error::Unauthenticated("this ticket was used before"));
+        }
+        Ok(())
     }
 
     /// The person of a token or of a stream ticket, which it uses up (contract R23).
@@ -36,15 +60,10 @@ impl Core {
         if claims.expires_at <= now {
             return Err(Error::Unauthenticated(EXPIRED));
         }
-        if claims.purpose == Purpose::StreamTicket {
-            let id = claims
-                .token_id
-                .as_deref()
-                .ok_or(Error::Unauthenticated(NOT_VALID))?;
-            // Kept longer than any ticket lives, clock skew included.
-            if !self.store.use_ticket(id, now.plus(10 * 60_000)).await? {
-                return Err(Error::Unauthenticated("this ticket was used before"));
-            }
+        match claims.purpose {
+            Purpose::Person => {}
+            Purpose::StreamTicket => self.use_up(&claims, now).await?,
+            Purpose::ClientLogin => return Err(Error::Unauthenticated(NOT_VALID)),
         }
         self.principal(claims).await
     }

@@ -11,11 +11,14 @@ use crate::types::{TenantId, Timestamp, random_token};
 /// Our `iss`.
 pub const ISSUER: &str = "messenger-service";
 
-/// How long a ticket opens a stream (contract R23).
+/// How long a ticket opens a stream (contract R23) or logs a client in (R71).
 pub const TICKET_LIFETIME: Duration = Duration::from_mins(1);
 
-/// The `purpose` of a ticket.
+/// The `purpose` of a ticket that opens a stream.
 pub(super) const STREAM: &str = "stream";
+
+/// The `purpose` of a ticket that logs an external Matrix client in (contract R71).
+pub(super) const LOGIN: &str = "login";
 
 /// Whom a token is for.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +81,15 @@ pub fn sign_person(secret: &str, person: &PersonSpec<'_>, now: Timestamp) -> Str
 /// the person's own token said, and the time that token ends, because the stream ends then. That a ticket counts
 /// only once is up to whoever takes it, by its `jti`.
 pub fn sign_ticket(secret: &str, person: &Claims, now: Timestamp) -> (String, Timestamp) {
+    sign(secret, person, STREAM, now)
+}
+
+/// A token that logs one external Matrix client of this person in, and when it ends (contract R71).
+pub fn sign_login(secret: &str, person: &Claims, now: Timestamp) -> (String, Timestamp) {
+    sign(secret, person, LOGIN, now)
+}
+
+fn sign(secret: &str, person: &Claims, purpose: &'static str, now: Timestamp) -> (String, Timestamp) {
     let expires_at = Timestamp(now.after(TICKET_LIFETIME).seconds() * 1000);
     let claims = LocalClaims {
         iss: ISSUER,
@@ -90,7 +102,7 @@ pub fn sign_ticket(secret: &str, person: &Claims, now: Timestamp) -> (String, Ti
         exp: expires_at.seconds(),
         jti: random_token(),
         ticket: Some(TicketClaims {
-            purpose: STREAM,
+            purpose,
             source: person.source.as_str(),
             session_exp: person.expires_at.0,
         }),

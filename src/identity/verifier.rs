@@ -66,6 +66,8 @@ pub enum Purpose {
     Person,
     /// Opening one stream (contract R23). Such a token always has a `token_id`.
     StreamTicket,
+    /// Logging one external Matrix client in (contract R71). Such a token always has a `token_id`.
+    ClientLogin,
 }
 
 /// Checks tokens. Holds the keys, and remembers the tokens seen last, since a person sends the same one again and again.
@@ -180,7 +182,7 @@ impl Verifier {
         let person_id = sub.and_then(PersonId::parse).ok_or_else(not_valid)?;
         let until = match (issuer, raw.purpose.as_deref()) {
             // We checked the time ourselves when we signed it: no skew.
-            (Source::Local, Some(local::STREAM)) => expires_at,
+            (Source::Local, Some(local::STREAM | local::LOGIN)) => expires_at,
             _ => expires_at.plus(SKEW_MS),
         };
         if now >= until {
@@ -195,7 +197,7 @@ impl Verifier {
 
         // Only our own tokens have a purpose; one of them that is meant for something else must not pass for a person's.
         let (purpose, source, expires_at) = match (issuer, raw.purpose.as_deref()) {
-            (Source::Local, Some(local::STREAM)) => {
+            (Source::Local, Some(purpose @ (local::STREAM | local::LOGIN))) => {
                 let (Some(source), Some(session), Some(_)) = (raw.source, raw.session_exp, &raw.jti) else {
                     return Err(not_valid());
                 };
@@ -203,7 +205,12 @@ impl Verifier {
                 if now >= session.plus(SKEW_MS) {
                     return Err(Error::Unauthenticated(EXPIRED));
                 }
-                (Purpose::StreamTicket, source, session)
+                let purpose = if purpose == local::STREAM {
+                    Purpose::StreamTicket
+                } else {
+                    Purpose::ClientLogin
+                };
+                (purpose, source, session)
             }
             (Source::Local, Some(_)) => return Err(not_valid()),
             _ => (Purpose::Person, issuer, expires_at),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,7 +18,24 @@ pub fn start(core: &Arc<Core>, metrics: &MetricsHandle, shutdown: &CancellationT
     tasks.spawn(outbox::run(core.clone(), shutdown.clone()));
     tasks.spawn(catch_up::run(core.clone(), shutdown.clone()));
     tasks.spawn(every_second(core.clone(), metrics.clone(), shutdown.clone()));
+    tasks.spawn(hear_signals(core.clone(), shutdown.clone()));
     tasks.spawn(prune(core.clone(), shutdown.clone()));
+}
+
+/// Hears what the other replicas say to each other.
+async fn hear_signals(core: Arc<Core>, shutdown: CancellationToken) {
+    let mut signals = core.relay.signals();
+    loop {
+        let signal = tokio::select! {
+            signal = signals.recv() => signal,
+            () = shutdown.cancelled() => return,
+        };
+        match signal {
+            Ok(signal) => core.hear(&signal),
+            Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "signals came too fast"),
+            Err(RecvError::Closed) => return,
+        }
+    }
 }
 
 /// Waits, unless the service ends before: then `false`.
@@ -35,6 +53,7 @@ async fn every_second(core: Arc<Core>, metrics: MetricsHandle, shutdown: Cancell
         second += 1;
         core.relay.tick(core.clock.now());
         core.expire_typing();
+        core.expire_presence();
         if let Err(error) = core.settle_memberships().await {
             tracing::warn!(?error, "doubtful memberships could not be settled");
         }

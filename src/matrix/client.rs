@@ -23,7 +23,7 @@ use ruma::events::StateEventType;
 use ruma::events::room::member::MembershipState;
 use ruma::{OwnedRoomAliasId, OwnedServerName, OwnedUserId, RoomId, UserId};
 
-use super::{Error, Media, Result};
+use super::{Device, Error, Media, Result};
 use transport::{Call, Transport, refused, unclear};
 
 mod calls;
@@ -34,7 +34,7 @@ mod transport;
 
 /// The device that the service's own logins are for. One per user: another login for it takes the place of the one
 /// before and leaves nothing behind.
-const DEVICE: &str = "MESSENGER";
+pub const DEVICE: &str = "MESSENGER";
 
 /// Where the homeserver is and who we are to it.
 #[derive(Clone)]
@@ -152,18 +152,23 @@ impl Client {
         if let Some(token) = self.devices.lock().get(user) {
             return Ok(Arc::clone(token));
         }
+        let token: Arc<str> = self.log_in(user, Some(DEVICE), "Messenger").await?.token.into();
+        self.devices.lock().insert(user.to_owned(), Arc::clone(&token));
+        Ok(token)
+    }
+
+    /// Logs a device of this user in.
+    async fn log_in(&self, user: &UserId, device_id: Option<&str>, name: &str) -> Result<Device> {
         let who = UserIdentifier::Matrix(MatrixUserIdentifier::new(user.to_string()));
         let who = login::v3::ApplicationService::new(who);
         let mut request = login::v3::Request::new(login::v3::LoginInfo::ApplicationService(who));
-        request.device_id = Some(DEVICE.into());
-        request.initial_device_display_name = Some("Messenger".to_owned());
-        let token: Arc<str> = self
-            .call(Call::idempotent("login"), As::Service, request)
-            .await?
-            .access_token
-            .into();
-        self.devices.lock().insert(user.to_owned(), Arc::clone(&token));
-        Ok(token)
+        request.device_id = device_id.map(Into::into);
+        request.initial_device_display_name = (!name.is_empty()).then(|| name.to_owned());
+        let answer = self.call(Call::idempotent("login"), As::Service, request).await?;
+        Ok(Device {
+            token: answer.access_token,
+            device_id: answer.device_id.to_string(),
+        })
     }
 
     /// A call with the token of our device of this user; again with a new one when the homeserver has forgotten it.

@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{ByteStream, Error, Homeserver, Media, Member, NewRoom, Page, Result};
+use super::{ByteStream, Device, Error, Homeserver, Media, Member, NewRoom, Page, Result};
 
 /// How a call of a [`Fake`] fails.
 #[derive(Debug, Clone)]
@@ -124,6 +124,9 @@ struct State {
     transactions: BTreeMap<(OwnedUserId, OwnedRoomId, String), OwnedEventId>,
     read: BTreeMap<(OwnedRoomId, OwnedUserId), OwnedEventId>,
     typing: BTreeMap<(OwnedRoomId, OwnedUserId), Duration>,
+    /// Tokens by user and device.
+    devices: BTreeMap<(OwnedUserId, String), String>,
+    account_data: BTreeMap<(OwnedUserId, String), Box<RawValue>>,
     failures: Vec<(String, usize, Failure)>,
     calls: Vec<Made>,
     feeds: Vec<mpsc::UnboundedSender<Box<RawValue>>>,
@@ -266,6 +269,13 @@ impl Fake {
             .typing
             .get(&(room.to_owned(), user.to_owned()))
             .copied()
+    }
+
+    /// Ids of a user's devices.
+    pub fn devices_of(&self, user: &UserId) -> Vec<String> {
+        let state = self.state.lock();
+        let of_user = state.devices.keys().filter(|(owner, _)| owner == user);
+        of_user.map(|(_, device)| device.clone()).collect()
     }
 
     async fn made<T>(
@@ -626,6 +636,53 @@ impl Homeserver for Fake {
                 Some(lasting) => state.typing.insert(key, lasting),
                 None => state.typing.remove(&key),
             };
+            Ok(())
+        })
+        .await
+    }
+
+    async fn login(&self, user: &UserId, device_id: Option<&str>, _name: &str) -> Result<Device> {
+        self.made("login", Some(user), None, |state| {
+            state.counter += 1;
+            let device_id = device_id.map_or_else(|| format!("DEVICE{}", state.counter), ToOwned::to_owned);
+            let token = format!("token-{}", state.counter);
+            state
+                .devices
+                .insert((user.to_owned(), device_id.clone()), token.clone());
+            Ok(Device { token, device_id })
+        })
+        .await
+    }
+
+    async fn end_device(&self, user: &UserId, device_id: &str) -> Result<()> {
+        self.made("end_device", Some(user), None, |state| {
+            state.devices.remove(&(user.to_owned(), device_id.to_owned()));
+            Ok(())
+        })
+        .await
+    }
+
+    async fn end_all_devices(&self, user: &UserId) -> Result<()> {
+        self.made("end_all_devices", Some(user), None, |state| {
+            state.devices.retain(|(owner, _), _| owner != user);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn account_data(&self, user: &UserId, event_type: &str) -> Result<Option<Box<RawValue>>> {
+        self.made("account_data", Some(user), None, |state| {
+            let key = (user.to_owned(), event_type.to_owned());
+            Ok(state.account_data.get(&key).cloned())
+        })
+        .await
+    }
+
+    async fn set_account_data(&self, user: &UserId, event_type: &str, content: Box<RawValue>) -> Result<()> {
+        self.made("set_account_data", Some(user), None, |state| {
+            state
+                .account_data
+                .insert((user.to_owned(), event_type.to_owned()), content);
             Ok(())
         })
         .await

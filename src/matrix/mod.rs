@@ -72,6 +72,17 @@ pub struct NewRoom {
     pub direct: bool,
     /// People with power level 100 beside the creator.
     pub admins: Vec<ruma::OwnedUserId>,
+    /// A space (`m.space`), in which only its makers change anything.
+    pub space: bool,
+}
+
+/// A device that was logged in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Its access token.
+    pub token: String,
+    /// Its id.
+    pub device_id: String,
 }
 
 /// Media on its way out of the homeserver.
@@ -183,6 +194,16 @@ pub trait Homeserver: Send + Sync + 'static {
     async fn messages(&self, room: &RoomId, user: &UserId, from: Option<&str>, limit: u32) -> Result<Page>;
     /// The whole current state of a room as `user` sees it; raw state events.
     async fn state(&self, room: &RoomId, user: &UserId) -> Result<Vec<Box<RawValue>>>;
+    /// Logs a device of this user in; with an id that is known the device gets a new token in place of its old one.
+    async fn login(&self, user: &UserId, device_id: Option<&str>, name: &str) -> Result<Device>;
+    /// Removes a device of this user, and its tokens. It is no error that there is none.
+    async fn end_device(&self, user: &UserId, device_id: &str) -> Result<()>;
+    /// Removes all devices of this user.
+    async fn end_all_devices(&self, user: &UserId) -> Result<()>;
+    /// The user's account data of a type; `None` when there is none.
+    async fn account_data(&self, user: &UserId, event_type: &str) -> Result<Option<Box<RawValue>>>;
+    /// Replaces the user's account data of a type.
+    async fn set_account_data(&self, user: &UserId, event_type: &str, content: Box<RawValue>) -> Result<()>;
     /// Who is in the room.
     async fn joined_members(&self, room: &RoomId, user: &UserId) -> Result<Vec<Member>>;
 }

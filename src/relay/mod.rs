@@ -6,17 +6,17 @@
 //!
 //! [`bus`] connects several replicas over Redis.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::sync::{broadcast, mpsc};
 
 use crate::store::{Entry, What};
-use crate::types::{Audience, Membership, PersonId, RoomId, TenantId, Timestamp};
+use crate::types::{Audience, Membership, PersonId, Presence, RoomId, TenantId, Timestamp};
 
 pub mod bus;
 mod subscription;
@@ -54,10 +54,17 @@ pub enum Signal {
         person_id: PersonId,
         /// Whose colleagues are told.
         tenant: TenantId,
+        /// Their Matrix user id.
+        user_id: String,
         /// Whether they are here.
-        online: bool,
+        presence: Presence,
         /// When they were last.
         last_seen: Timestamp,
+    },
+    /// Sessions of external clients ended. For the replicas themselves; no dialect has words for it.
+    SessionsEnded {
+        /// Their ids.
+        sessions: Vec<String>,
     },
 }
 
@@ -89,6 +96,9 @@ pub struct Encoders {
 /// A keepalive reaches each subscription this often, in seconds (contract A058).
 const KEEPALIVE_SECONDS: u64 = 20;
 
+/// Signals that a slow listener of the service's own may fall behind.
+const SIGNALS: usize = 1024;
+
 /// Who hears what.
 #[derive(Default)]
 struct Index {
@@ -104,6 +114,7 @@ pub struct Relay {
     next_id: AtomicU64,
     delivered: AtomicI64,
     queue: mpsc::UnboundedSender<Live>,
+    signals: broadcast::Sender<Arc<Signal>>,
     bus: Option<Arc<bus::Bus>>,
 }
 
@@ -122,6 +133,7 @@ impl Relay {
             next_id: AtomicU64::new(0),
             delivered: AtomicI64::new(0),
             queue,
+            signals: broadcast::Sender::new(SIGNALS),
             bus,
         });
         let weak = Arc::downgrade(&relay);
@@ -153,12 +165,28 @@ impl Relay {
     /// Hands something on to the listeners of this replica.
     pub(crate) fn publish_here(&self, live: Live) {
         // The task ends only with the relay itself.
+        if let Live::Signal(signal) = &live {
+            // Nobody may listen.
+            drop(self.signals.send(signal.clone()));
+        }
         drop(self.queue.send(live));
     }
 
     /// Position of the last entry that was laid into the queues.
     pub fn delivered(&self) -> i64 {
         self.delivered.load(Ordering::Relaxed)
+    }
+
+    /// The signals of all replicas from now on, for the service's own parts.
+    pub fn signals(&self) -> broadcast::Receiver<Arc<Signal>> {
+        self.signals.subscribe()
+    }
+
+    /// Those of a tenant who have a subscription.
+    pub fn listening(&self, tenant: &TenantId) -> HashSet<PersonId> {
+        let index = self.index.lock();
+        let all = index.tenants.get(tenant).into_iter().flatten();
+        all.map(|shared| shared.person().clone()).collect()
     }
 
     /// How many subscriptions are open.
@@ -314,6 +342,7 @@ impl Relay {
                             frames.push(shared);
                         }
                     }
+                    Signal::SessionsEnded { .. } => {}
                 }
             }
         }

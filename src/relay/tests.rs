@@ -1,7 +1,7 @@
 //! The relay with made-up entries: who hears what, in which words, and what happens to the slow.
 
 use super::*;
-use crate::types::EventId;
+use crate::types::{EventId, Presence};
 
 fn words(live: &Live) -> Option<Bytes> {
     match live {
@@ -165,7 +165,8 @@ async fn a_dialect_without_words_hears_nothing() {
     relay.publish(Live::Signal(Arc::new(Signal::Presence {
         person_id: "anna".into(),
         tenant: "1".into(),
-        online: true,
+        user_id: "@anna:hub.local".into(),
+        presence: Presence::Online,
         last_seen: Timestamp(0),
     })));
     relay.publish(read(1, "!t", Audience::Tenant));

@@ -22,6 +22,8 @@ use sqlx::sqlite::{
 };
 
 mod cursors;
+mod external;
+mod joining;
 mod log;
 mod media;
 mod messages;

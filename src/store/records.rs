@@ -375,6 +375,42 @@ pub enum What {
     },
 }
 
+/// A password that one device of a person's logs in with at the gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppPassword {
+    /// Id.
+    pub id: String,
+    /// Whose.
+    pub person_id: PersonId,
+    /// What the person calls the device.
+    pub device_name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A device of an external Matrix client that is logged in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalSession {
+    /// Id.
+    pub id: String,
+    /// Whose.
+    pub person_id: PersonId,
+    /// Matrix device id.
+    pub device_id: String,
+    /// The password it began with; `None` after a login with a token.
+    pub app_password_id: Option<String>,
+    /// What the person or the client calls the device.
+    pub device_name: String,
+    /// What the client says it is.
+    pub client: String,
+    /// When it logged in.
+    pub created_at: Timestamp,
+    /// When it was last used, to a minute.
+    pub last_seen_at: Timestamp,
+    /// From where.
+    pub last_seen_ip: String,
+}
+
 fn word<T>(parse: impl Fn(&str) -> Option<T>, text: &str, column: &str) -> Result<T, sqlx::Error> {
     parse(text).ok_or_else(|| sqlx::Error::ColumnDecode {
         index: column.to_owned(),
@@ -546,4 +582,23 @@ from_row!(ServiceToken, row => Ok(Self {
     created_at: time!(row, "created_at"),
     last_used_at: maybe_time!(row, "last_used_at"),
     revoked_at: maybe_time!(row, "revoked_at"),
+}));
+
+from_row!(AppPassword, row => Ok(Self {
+    id: row.try_get("id")?,
+    person_id: text!(row, "person_id"),
+    device_name: row.try_get("device_name")?,
+    created_at: time!(row, "created_at"),
+}));
+
+from_row!(ExternalSession, row => Ok(Self {
+    id: row.try_get("id")?,
+    person_id: text!(row, "person_id"),
+    device_id: row.try_get("device_id")?,
+    app_password_id: row.try_get("app_password_id")?,
+    device_name: row.try_get("device_name")?,
+    client: row.try_get("client")?,
+    created_at: time!(row, "created_at"),
+    last_seen_at: time!(row, "last_seen_at"),
+    last_seen_ip: row.try_get("last_seen_ip")?,
 }));

@@ -143,6 +143,7 @@ async fn a_room_is_as_it_was_ordered() {
         topic: Some("Thema".into()),
         alias_localpart: Some(alias.clone()),
         invite: vec![bert.clone()],
+        space: false,
         admins: vec![bert.clone()],
         direct: true,
     };

@@ -16,8 +16,8 @@ use crate::identity::Principal;
 use crate::relay::{Encoders, Live, Signal};
 use crate::store::{self, Entry, What};
 use crate::types::{
-    EventId, Membership, NotificationStatus, PersonId, Priority, Role, RoomId, RoomKind, TargetType,
-    TenantId, Timestamp,
+    EventId, Membership, NotificationStatus, PersonId, Presence, Priority, Role, RoomId, RoomKind,
+    TargetType, TenantId, Timestamp,
 };
 
 /// The first frame of a stream (contract A057). It also tells `EventSource` to come back after a second, instead of the
@@ -784,7 +784,7 @@ pub enum Event<'a> {
     Presence {
         /// Who.
         hub_user_id: &'a str,
-        /// `online` or `offline`.
+        /// `online`, `away` or `offline`.
         status: &'static str,
         /// When they were last here.
         last_seen: String,
@@ -823,7 +823,7 @@ pub fn encode_v1(live: &Live) -> Option<Bytes> {
 pub fn encode_v2(live: &Live) -> Option<Bytes> {
     match live {
         Live::Entry(entry) => Some(frame(Some(entry.position), &entry_event(entry))),
-        Live::Signal(signal) => Some(frame(None, &signal_event(signal))),
+        Live::Signal(signal) => signal_event(signal).map(|event| frame(None, &event)),
     }
 }
 
@@ -919,28 +919,33 @@ fn entry_event(entry: &Entry) -> Event<'_> {
     }
 }
 
-fn signal_event(signal: &Signal) -> Event<'_> {
+fn signal_event(signal: &Signal) -> Option<Event<'_>> {
     match signal {
         Signal::Typing { room_id, users, .. } => {
             let users = users.iter().map(|(id, name)| User {
                 hub_user_id: id.as_str(),
                 display_name: name,
             });
-            Event::Typing {
+            Some(Event::Typing {
                 room_id: room_id.as_str(),
                 users: users.collect(),
-            }
+            })
         }
         Signal::Presence {
             person_id,
-            online,
+            presence,
             last_seen,
             ..
-        } => Event::Presence {
+        } => Some(Event::Presence {
             hub_user_id: person_id.as_str(),
-            status: if *online { "online" } else { "offline" },
+            status: match presence {
+                Presence::Online => "online",
+                Presence::Unavailable => "away",
+                Presence::Offline => "offline",
+            },
             last_seen: last_seen.zulu(),
-        },
+        }),
+        Signal::SessionsEnded { .. } => None,
     }
 }
 
@@ -1162,7 +1167,8 @@ mod tests {
         let presence = Live::Signal(Arc::new(Signal::Presence {
             person_id: "max".into(),
             tenant: "1".into(),
-            online: false,
+            user_id: "@max:hub.local".into(),
+            presence: Presence::Offline,
             last_seen: AT,
         }));
         assert_eq!((encode_v1(&typing), encode_v1(&presence)), (None, None));

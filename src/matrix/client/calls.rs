@@ -5,8 +5,8 @@ use std::time::Duration;
 use ruma::api::OutgoingRequest as _;
 use ruma::api::auth_scheme::SendAccessToken;
 use ruma::api::client::{
-    account, alias, appservice, authenticated_media, discovery, media as media_api, membership, message,
-    profile, read_marker, redact, room, state, typing,
+    account, alias, appservice, authenticated_media, config, discovery, media as media_api, membership,
+    message, profile, read_marker, redact, room, session, state, typing,
 };
 use ruma::events::room::history_visibility::{HistoryVisibility, RoomHistoryVisibilityEventContent};
 use ruma::events::room::member::MembershipState;
@@ -21,7 +21,7 @@ use serde_json::value::RawValue;
 
 use super::transport::{Call, refused};
 use super::{As, Client, Typed as _, media, unsendable};
-use crate::matrix::{ByteStream, Error, Homeserver, Media, Member, NewRoom, Page, Result};
+use crate::matrix::{ByteStream, Device, Error, Homeserver, Media, Member, NewRoom, Page, Result};
 
 /// The room version of every room: the newest that Conduit, Tuwunel and Synapse share. From 12 on a room's id has no
 /// server and its creator's power cannot be withdrawn.
@@ -67,6 +67,8 @@ impl Homeserver for Client {
         request.username = Some(user.localpart().to_owned());
         request.login_type = Some(account::register::LoginType::ApplicationService);
         request.inhibit_login = true;
+        // Nobody logs in with it. Conduit counts unread messages only for accounts that have one; Synapse ignores it.
+        request.password = Some(crate::types::random_token());
         match self
             .call(Call::idempotent("register"), As::Service, request)
             .await
@@ -326,6 +328,48 @@ impl Homeserver for Client {
         Ok(state.room_state.into_iter().map(Raw::into_json).collect())
     }
 
+    async fn login(&self, user: &UserId, device_id: Option<&str>, name: &str) -> Result<Device> {
+        self.log_in(user, device_id, name).await
+    }
+
+    async fn end_device(&self, user: &UserId, device_id: &str) -> Result<()> {
+        // A device is deleted with a password, which nobody has, or logged out with its own token, which nobody keeps:
+        // so it gets a new one first.
+        let device = self.log_in(user, Some(device_id), "").await?;
+        let request = session::logout::v3::Request::new();
+        self.call(Call::idempotent("logout"), As::Device(&device.token), request)
+            .await
+            .map(drop)
+    }
+
+    async fn end_all_devices(&self, user: &UserId) -> Result<()> {
+        let request = session::logout_all::v3::Request::new();
+        self.call(Call::idempotent("logout_all"), As::Person(user), request)
+            .await
+            .map(drop)
+    }
+
+    async fn account_data(&self, user: &UserId, event_type: &str) -> Result<Option<Box<RawValue>>> {
+        let request = config::get_global_account_data::v3::Request::new(user.to_owned(), event_type.into());
+        match self
+            .call(Call::idempotent("account_data"), As::Person(user), request)
+            .await
+        {
+            Ok(found) => Ok(Some(found.account_data.into_json())),
+            Err(Error::Refused { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn set_account_data(&self, user: &UserId, event_type: &str, content: Box<RawValue>) -> Result<()> {
+        let data = Raw::from_json(content);
+        let request =
+            config::set_global_account_data::v3::Request::new_raw(user.to_owned(), event_type.into(), data);
+        self.call(Call::idempotent("set_account_data"), As::Person(user), request)
+            .await
+            .map(drop)
+    }
+
     async fn joined_members(&self, room: &RoomId, user: &UserId) -> Result<Vec<Member>> {
         let request = membership::joined_members::v3::Request::new(room.to_owned());
         let members = self
@@ -371,6 +415,9 @@ fn new_room(creator: &UserId, room: &NewRoom) -> serde_json::Result<room::create
 
     let mut creation = CreationContent::new();
     creation.federate = false;
+    if room.space {
+        creation.room_type = Some(ruma::room::RoomType::Space);
+    }
 
     let mut power = RoomPowerLevelsContentOverride::new();
     power.users = room
@@ -391,6 +438,10 @@ fn new_room(creator: &UserId, room: &NewRoom) -> serde_json::Result<room::create
         (TimelineEventType::RoomEncryption, int!(100)),
     ]
     .into();
+    if room.space {
+        power.events_default = Some(int!(100));
+        power.invite = Some(int!(100));
+    }
     power.notifications = NotificationPowerLevels::new();
     power.notifications.room = int!(0);
 

@@ -1,0 +1,51 @@
+-- External Matrix clients: their passwords, the sessions that the gateway made, and what is joined for them.
+
+-- A password is for one device; only its hash is kept.
+CREATE TABLE app_passwords (
+    id TEXT PRIMARY KEY,
+    person_id TEXT NOT NULL,
+    -- SHA-256 of person and password, hexadecimal
+    hash TEXT NOT NULL UNIQUE,
+    device_name TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX app_passwords_person ON app_passwords (person_id);
+
+CREATE TABLE external_sessions (
+    id TEXT PRIMARY KEY,
+    person_id TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    -- SHA-256 of the access token, hexadecimal
+    token_hash TEXT NOT NULL UNIQUE,
+    -- the password it began with; NULL after a login with a token
+    app_password_id TEXT,
+    device_name TEXT NOT NULL,
+    -- what the client says it is
+    client TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    last_seen_ip TEXT NOT NULL,
+    UNIQUE (person_id, device_id)
+);
+CREATE INDEX external_sessions_password ON external_sessions (app_password_id) WHERE app_password_id IS NOT NULL;
+
+-- Bringing a person's account into the rooms of their tenant.
+CREATE TABLE joinings (
+    person_id TEXT PRIMARY KEY,
+    -- pending, running, done, failed
+    state TEXT NOT NULL,
+    done BIGINT NOT NULL,
+    total BIGINT NOT NULL,
+    next_attempt_at BIGINT NOT NULL,
+    leased_until BIGINT NOT NULL
+);
+CREATE INDEX joinings_due ON joinings (next_attempt_at) WHERE state IN ('pending', 'running');
+
+-- A tenant's rooms as one Matrix space, and which of them stand in it.
+CREATE TABLE spaces (
+    tenant_id TEXT PRIMARY KEY,
+    room_id TEXT NOT NULL UNIQUE
+);
+ALTER TABLE rooms ADD COLUMN in_space BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX rooms_outside_space ON rooms (tenant_id, sort_position)
+    WHERE in_space = FALSE AND archived = FALSE AND kind <> 'dm';

@@ -1,0 +1,1 @@
+//! What is to be joined for people with external clients, and the tenants' spaces.

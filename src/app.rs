@@ -1,5 +1,6 @@
 //! The composition root: puts the parts together and runs them. The only file that sees everything.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use tokio_util::task::TaskTracker;
 use crate::api;
 use crate::config::Config;
 use crate::core::{Core, Parts};
+use crate::gateway::tls::Tls;
+use crate::gateway::{Gateway, Listener};
 use crate::limit::Limiter;
 use crate::matrix::bootstrap::{self, BootstrapConfig};
 use crate::matrix::client::{Client, ClientConfig};
@@ -71,9 +74,7 @@ pub async fn serve(
     let store = Store::open(&config.database_url()).await?;
     let registration = Arc::new(registration(&config, Some(&store)).await?);
     let homeserver = Arc::new(homeserver(&config, &registration)?);
-    let listener = TcpListener::bind(config.http_addr)
-        .await
-        .with_context(|| format!("listening on {} (HTTP_ADDR)", config.http_addr))?;
+    let listener = listen(config.http_addr, "HTTP_ADDR").await?;
 
     let tasks = TaskTracker::new();
     let encoders = api::encoders();
@@ -113,12 +114,44 @@ pub async fn serve(
 
     tasks.spawn(introduce(core.clone(), registration.clone(), shutdown.clone()));
     crate::jobs::start(&core, &metrics, &shutdown, &tasks);
+    let limiter = Arc::new(limiter);
+    let tls = match config.gateway_tls_addr {
+        Some(_) => Some(Tls::open(&config, core.clock.now()).context("TLS of the gateway")?),
+        None => None,
+    };
+    let gateway = Gateway::new(core.clone(), limiter.clone(), tls.clone(), shutdown.clone())?;
+    gateway.start(&tasks);
+    let doors = TaskTracker::new();
+    if let Some(address) = config.gateway_http_addr {
+        let listener = listen(address, "GATEWAY_HTTP_ADDR").await?;
+        let router = gateway.router(Listener {
+            tls: false,
+            port: listener.local_addr()?.port(),
+        });
+        doors.spawn(crate::server::serve(listener, router, shutdown.clone()));
+    }
+    if let (Some(address), Some(tls)) = (config.gateway_tls_addr, tls) {
+        let listener = listen(address, "GATEWAY_TLS_ADDR").await?;
+        let router = gateway.router(Listener {
+            tls: true,
+            port: listener.local_addr()?.port(),
+        });
+        doors.spawn(crate::server::serve_tls(
+            listener,
+            tls.acceptor(),
+            router,
+            shutdown.clone(),
+        ));
+        tasks.spawn(tls.run(core.clock.clone(), shutdown.clone()));
+    }
+    doors.close();
     tasks.close();
     let router = api::router(api::AppState {
         core: core.clone(),
-        limiter: Arc::new(limiter),
+        limiter,
         metrics,
-    });
+    })
+    .merge(gateway.public_router());
     tracing::info!(address = %listener.local_addr()?, database = store.kind(), "ready for requests");
 
     let ending = shutdown.clone();
@@ -129,12 +162,19 @@ pub async fn serve(
         streams.end_all();
     });
     crate::server::serve(listener, router, shutdown).await;
+    doors.wait().await;
     if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
         tracing::warn!("background work was cut short");
     }
     store.close().await;
     tracing::info!("ended");
     Ok(())
+}
+
+async fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("listening on {address} ({setting})"))
 }
 
 /// Makes the service known at the homeserver, however long that takes to come up: claims an empty Conduit where the

@@ -42,6 +42,10 @@ pub struct Config {
     pub gateway_tls_key: Option<PathBuf>,
     /// Without a trailing slash.
     pub gateway_public_url: String,
+    /// The same without TLS; `None` when that is off. Without a trailing slash.
+    pub gateway_plain_public_url: Option<String>,
+    /// Where browsers reach pages and API. Without a trailing slash.
+    pub public_url: String,
     /// Origins of pages that may call the APIs.
     pub cors_origins: CorsOrigins,
     /// Networks of proxies whose `X-Forwarded-For` counts.
@@ -193,7 +197,7 @@ impl Config {
         }
 
         let address = "an address and a port such as `0.0.0.0:8000`";
-        let http_addr = r.parse("HTTP_ADDR", address, |text| text.parse().ok());
+        let http_addr = r.parse("HTTP_ADDR", address, |text| text.parse::<SocketAddr>().ok());
         let optional_address = |text: &str| match text {
             "" => Some(None),
             _ => text.parse::<SocketAddr>().ok().map(Some),
@@ -210,6 +214,8 @@ impl Config {
         }
         let a_url = "an `http://` or `https://` URL";
         let gateway_public_url = r.parse_optional("GATEWAY_PUBLIC_URL", a_url, base_url);
+        let gateway_plain_public_url = r.parse_optional("GATEWAY_PLAIN_PUBLIC_URL", a_url, base_url);
+        let public_url = r.parse_optional("PUBLIC_URL", a_url, base_url);
         let cors_origins = r.parse(
             "CORS_ORIGINS",
             "`*`, or origins such as `https://hub.example:8085`",
@@ -310,19 +316,31 @@ impl Config {
         let Reader { problems, .. } = r;
         let all = move || {
             let matrix_server_name = matrix_server_name?;
+            let (http_addr, gateway_http_addr) = (http_addr?, gateway_http_addr?);
+            let gateway_public_url =
+                gateway_public_url.unwrap_or_else(|| format!("https://{}:8448", host(&matrix_server_name)));
+            let gateway_plain_public_url = gateway_plain_public_url.or_else(|| {
+                let url = Url::parse(&gateway_public_url).ok()?;
+                Some(format!(
+                    "http://{}:{}",
+                    url.host_str()?,
+                    gateway_http_addr?.port()
+                ))
+            });
             Some(Self {
                 app_env: app_env?,
                 log_level: log_level?,
                 data_dir: PathBuf::from(data_dir),
                 database_url,
                 redis_url,
-                http_addr: http_addr?,
-                gateway_http_addr: gateway_http_addr?,
+                public_url: public_url.unwrap_or_else(|| format!("http://localhost:{}", http_addr.port())),
+                http_addr,
+                gateway_http_addr,
                 gateway_tls_addr: gateway_tls_addr?,
                 gateway_tls_cert,
                 gateway_tls_key,
-                gateway_public_url: gateway_public_url
-                    .unwrap_or_else(|| format!("https://{}:8448", host(&matrix_server_name))),
+                gateway_public_url,
+                gateway_plain_public_url: gateway_plain_public_url.filter(|_| gateway_http_addr.is_some()),
                 cors_origins: cors_origins?,
                 trusted_proxies: trusted_proxies?,
                 matrix_homeserver_url: matrix_homeserver_url?,

@@ -5,6 +5,7 @@ pub mod appservice;
 pub mod config;
 pub mod core;
 pub mod error;
+pub mod gateway;
 pub mod identity;
 pub mod jobs;
 pub mod limit;

@@ -30,15 +30,21 @@ pub enum Key {
     Service(String),
     /// Anybody else. [`Key::address`] makes it.
     Address(IpAddr),
+    /// Failed logins of an account at the gateway, by its Matrix user id.
+    LoginOf(String),
+    /// Failed logins from an address. [`Key::login_from`] makes it.
+    LoginFrom(IpAddr),
 }
 
 impl Key {
     /// The key of an address. An IPv6 network of 64 bits is one key, because a single machine has all of its addresses.
     pub fn address(address: IpAddr) -> Self {
-        Self::Address(match address.to_canonical() {
-            IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
-            v4 @ IpAddr::V4(_) => v4,
-        })
+        Self::Address(network(address))
+    }
+
+    /// The key of failed logins from an address, as [`Key::address`].
+    pub fn login_from(address: IpAddr) -> Self {
+        Self::LoginFrom(network(address))
     }
 
     /// The name of a window in Redis.
@@ -47,7 +53,16 @@ impl Key {
             Self::Person(id) => format!("messenger:limit:person:{id}:{window}"),
             Self::Service(id) => format!("messenger:limit:service:{id}:{window}"),
             Self::Address(ip) => format!("messenger:limit:address:{ip}:{window}"),
+            Self::LoginOf(user) => format!("messenger:limit:login-of:{user}:{window}"),
+            Self::LoginFrom(ip) => format!("messenger:limit:login-from:{ip}:{window}"),
         }
+    }
+}
+
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -155,6 +170,22 @@ impl Limiter {
         Decision::new(limit, count, window, now)
     }
 
+    /// Takes a count of this window back: what was counted before it was done turned out not to be of the kind that is
+    /// limited.
+    pub async fn give_back(&self, key: Key, now: Timestamp) {
+        let window = now.0.div_euclid(WINDOW_MS);
+        if let Some(redis) = &self.redis
+            && redis.give_back(&key, window, now).await
+        {
+            return;
+        }
+        if let Some(mut entry) = self.windows.get_mut(&key)
+            && entry.number == window
+        {
+            entry.count = entry.count.saturating_sub(1);
+        }
+    }
+
     /// The number of requests in the window, this one included, and the window it was counted in.
     fn count(&self, key: Key, window: i64) -> (u32, i64) {
         self.sweep(window);
@@ -205,6 +236,20 @@ impl Redis {
         self.paused_until
             .store(now.plus(REDIS_PAUSE_MS).0, Ordering::Relaxed);
         None
+    }
+}
+
+impl Redis {
+    /// Whether Redis took the count back.
+    async fn give_back(&self, key: &Key, window: i64, now: Timestamp) -> bool {
+        if now.0 < self.paused_until.load(Ordering::Relaxed) {
+            return false;
+        }
+        let mut connection = self.connection.clone();
+        let mut command = redis::cmd("DECR");
+        command.arg(key.redis_name(window));
+        let done = tokio::time::timeout(REDIS_TIMEOUT, command.query_async::<i64>(&mut connection)).await;
+        matches!(done, Ok(Ok(_)))
     }
 }
 

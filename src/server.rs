@@ -25,9 +25,10 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use parking_lot::Mutex;
-use tokio::io::{AsyncRead as _, AsyncWrite as _, AsyncWriteExt as _, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::net::TcpListener;
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service as _;
@@ -62,10 +63,26 @@ pub struct Endless;
 /// Serves until `shutdown` is cancelled; then stops accepting, lets running requests end for at most 10 s, and returns.
 /// Event streams are requests too: whoever cancels also ends them.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
-    serve_within(listener, router, shutdown, TIMES).await;
+    serve_within(listener, None, router, shutdown, TIMES).await;
 }
 
-async fn serve_within(listener: TcpListener, router: Router, shutdown: CancellationToken, times: Times) {
+/// The same with TLS.
+pub async fn serve_tls(
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    router: Router,
+    shutdown: CancellationToken,
+) {
+    serve_within(listener, Some(acceptor), router, shutdown, TIMES).await;
+}
+
+async fn serve_within(
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    router: Router,
+    shutdown: CancellationToken,
+    times: Times,
+) {
     let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -75,13 +92,25 @@ async fn serve_within(listener: TcpListener, router: Router, shutdown: Cancellat
         match accepted {
             Ok((stream, peer)) => {
                 let (router, shutdown, streams) = (router.clone(), shutdown.clone(), connections.clone());
-                connections.spawn(async move {
-                    if let Some((stream, response)) = connection(stream, peer, router, shutdown, times).await
-                    {
-                        // A task of its own, because it is a tenth of the size of this one.
-                        streams.spawn(endless(stream, response));
-                    }
-                });
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "TCP_NODELAY");
+                }
+                match acceptor.clone() {
+                    None => connections.spawn(async move {
+                        serve_one(stream, peer, router, shutdown, times, &streams).await;
+                    }),
+                    Some(acceptor) => connections.spawn(async move {
+                        // Boxed, because of its size, which is needed for a moment only.
+                        let secured = Box::pin(timeout(times.head, acceptor.accept(stream)));
+                        match secured.await {
+                            Ok(Ok(stream)) => {
+                                serve_one(stream, peer, router, shutdown, times, &streams).await;
+                            }
+                            Ok(Err(error)) => tracing::debug!(%error, "no TLS connection came about"),
+                            Err(_) => tracing::debug!("a TLS handshake did not come to an end"),
+                        }
+                    }),
+                };
             }
             // The client was faster with going than we with accepting.
             Err(error) if is_of_one_connection(&error) => {}
@@ -107,17 +136,34 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// Serves one connection to its end, or until it becomes an endless stream.
-async fn connection(
-    stream: TcpStream,
+/// Serves one connection to its end. What becomes an endless stream goes on in a task of its own, because that is a tenth
+/// of the size of this one.
+async fn serve_one<S: Stream>(
+    stream: S,
     peer: SocketAddr,
     router: Router,
     shutdown: CancellationToken,
     times: Times,
-) -> Option<(TcpStream, Response)> {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY");
+    streams: &TaskTracker,
+) {
+    if let Some((stream, response)) = connection(stream, peer, router, shutdown, times).await {
+        streams.spawn(endless(stream, response));
     }
+}
+
+/// A connection, with TLS or without.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
+
+/// Serves one connection to its end, or until it becomes an endless stream.
+async fn connection<S: Stream>(
+    stream: S,
+    peer: SocketAddr,
+    router: Router,
+    shutdown: CancellationToken,
+    times: Times,
+) -> Option<(S, Response)> {
     // Where an endless response waits to be taken away from hyper.
     let taken: Arc<Mutex<Option<Response>>> = Arc::default();
     let slot = taken.clone();
@@ -174,14 +220,14 @@ async fn connection(
 
 /// Says that nothing more will come, and reads on until the other side has said so, too. Closing with bytes unread would
 /// make the kernel take back what we have just answered.
-async fn close(mut stream: TcpStream, linger: Duration) {
+async fn close<S: Stream>(mut stream: S, linger: Duration) {
     if stream.shutdown().await.is_ok() {
         let _ = timeout(linger, tokio::io::copy(&mut stream, &mut tokio::io::sink())).await;
     }
 }
 
 /// Writes a response to its end, or until the client goes.
-async fn endless(mut stream: TcpStream, response: Response) {
+async fn endless<S: Stream>(mut stream: S, response: Response) {
     let (head, mut body) = response.into_parts();
     let mut unsent = response_head(&head);
     drop(head);
@@ -206,8 +252,8 @@ fn response_head(head: &Parts) -> Bytes {
 }
 
 /// Writes what is `unsent` and then what the body gives, as long as the client takes it.
-fn poll_write_body(
-    stream: &mut TcpStream,
+fn poll_write_body<S: Stream>(
+    stream: &mut S,
     body: &mut Body,
     unsent: &mut Bytes,
     context: &mut Context<'_>,
@@ -248,6 +294,7 @@ mod tests {
     use axum::extract::{Extension, Request as AxumRequest};
     use axum::routing::{get, post};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
     use tokio::sync::{Notify, mpsc};
 
     use super::*;
@@ -264,7 +311,7 @@ mod tests {
     ) -> (SocketAddr, CancellationToken, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
-        let server = tokio::spawn(serve_within(listener, router, shutdown.clone(), times));
+        let server = tokio::spawn(serve_within(listener, None, router, shutdown.clone(), times));
         (address, shutdown, server)
     }
 

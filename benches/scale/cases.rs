@@ -570,6 +570,7 @@ fn writes() -> Vec<Case> {
                     room_id,
                     person_id,
                     up_to,
+                    private: false,
                     at,
                 },
             )
@@ -585,6 +586,7 @@ fn writes() -> Vec<Case> {
                         room_id,
                         person_id,
                         up_to: None,
+                        private: false,
                         at,
                     },
                 )

@@ -454,6 +454,7 @@ async fn log(world: &World) -> Result<()> {
             event_id: event(position - 1),
             person_id: World::person((mix(position) >> 1) as i64 % world.people),
             read_at: Timestamp(at(position)),
+            private: false,
         };
         let data = serde_json::to_string(&what)?;
         let room = world::big().to_string();

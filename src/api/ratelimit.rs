@@ -38,7 +38,9 @@ pub(super) async fn count(parts: &Parts, state: &AppState, key: Key) -> Result<(
     let config = &state.core.config;
     let limit = match key {
         Key::Service(_) => config.service_rate_limit_per_minute,
-        Key::Person(_) | Key::Address(_) => config.rate_limit_per_minute,
+        Key::Person(_) | Key::Address(_) | Key::LoginOf(_) | Key::LoginFrom(_) => {
+            config.rate_limit_per_minute
+        }
     };
     let decision = state.limiter.check(key, limit, state.core.clock.now()).await;
     if let Some(notes) = Notes::of(parts) {

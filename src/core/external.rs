@@ -353,6 +353,15 @@ impl Core {
         Ok(())
     }
 
+    /// Removes a device that the homeserver knows and no session stands for.
+    pub async fn end_stray_device(&self, principal: &Principal, device: &str) -> Result<()> {
+        if device == DEVICE {
+            return Err(Error::Forbidden("this device is the messenger's own"));
+        }
+        let account = self.account(&principal.person_id).await?;
+        Ok(self.homeserver.end_device(&account, device).await?)
+    }
+
     /// Ends all sessions of a person; with `for_good` their app passwords too.
     pub async fn end_sessions_of(self: &Arc<Self>, person: &Person, for_good: bool) -> Result<()> {
         let sessions = self.store.external_sessions_of(&person.person_id).await?;

@@ -173,6 +173,7 @@ impl Core {
                 let visible = entry.audience == Audience::Tenant && entry.tenant == principal.tenant
                     || rooms.contains(&entry.room_id);
                 if visible
+                    && entry.is_for(person)
                     && let Some(frame) = self.relay.encode(dialect, &Live::Entry(Arc::new(entry.clone())))
                 {
                     frames.push(frame);

@@ -26,6 +26,7 @@ use crate::types::{Clock, EventId, PersonId, RoomId, Source, Timestamp};
 pub mod admin;
 pub mod external;
 pub mod follow;
+pub mod gatekeeping;
 pub mod health;
 pub mod joining;
 pub mod limits;

@@ -1,11 +1,17 @@
 //! Read markers: one per person and room, and it never moves backwards (contract R30).
 
+use std::time::Duration;
+
 use super::{Core, matrix_event, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::writer::Change;
 use crate::store::{Standing, What};
 use crate::types::{EventId, Membership, RoomId};
+
+/// How often a read event that is not known yet is looked for, and how long between.
+const PUSH_TRIES: usize = 20;
+const PUSH_PAUSE: Duration = Duration::from_millis(100);
 
 impl Core {
     /// Marks a room as read, up to a message or up to the newest.
@@ -26,6 +32,7 @@ impl Core {
             room_id: room_id.clone(),
             person_id: principal.person_id.clone(),
             up_to: up_to.cloned(),
+            private: false,
             at: self.clock.now(),
         };
         let crate::store::writer::Outcome::Applied(entry) = self.writer.apply(change).await? else {
@@ -53,6 +60,36 @@ impl Core {
                 }
             });
         }
+        Ok(())
+    }
+
+    /// Takes in that a person read up to an event in an external client, which has told the homeserver itself. The event
+    /// may be of any kind, or one whose push is still on its way: then it is waited for a moment.
+    pub async fn heard_read(
+        &self,
+        principal: &Principal,
+        room_id: &RoomId,
+        event: &EventId,
+        private: bool,
+    ) -> Result<()> {
+        self.see(principal, room_id).await?;
+        let mut up_to = self.store.message_up_to(room_id, event).await?;
+        for _ in 0..PUSH_TRIES {
+            if up_to.is_some() {
+                break;
+            }
+            tokio::time::sleep(PUSH_PAUSE).await;
+            up_to = self.store.message_up_to(room_id, event).await?;
+        }
+        let change = Change::Read {
+            room_id: room_id.clone(),
+            person_id: principal.person_id.clone(),
+            // What is known to Matrix only, such as a new name of the room, stands at the end of what is shown.
+            up_to,
+            private,
+            at: self.clock.now(),
+        };
+        self.writer.apply(change).await?;
         Ok(())
     }
 }

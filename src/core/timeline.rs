@@ -311,33 +311,41 @@ impl Core {
             .map(|entry| (entry.key().clone(), entry.0.clone(), entry.1))
             .collect();
         for (room_id, maker, seen_at) in due {
-            if self.store.room(&room_id).await?.is_none() {
-                let room = Room {
-                    room_id: room_id.clone(),
-                    kind: RoomKind::Group,
-                    audience: Audience::Members,
-                    tenant: maker.tenant.clone(),
-                    name: None,
-                    topic: None,
-                    room_key: None,
-                    entity_type: None,
-                    entity_key: None,
-                    created_by: maker.person_id.clone(),
-                    created_at: seen_at,
-                    message_count: 0,
-                    last_position: 0,
-                    sort_position: 0,
-                    archived: false,
-                };
-                self.store
-                    .add_room(&room, &[(maker.person_id.clone(), Membership::Leave, 100)])
-                    .await?;
-                self.note_membership(&room_id, &maker.person_id, Membership::Join)
-                    .await?;
-                self.catch_up_room(&room_id).await?;
-            }
+            self.adopt(&room_id, &maker, seen_at).await?;
             self.strangers.remove(&room_id);
         }
+        Ok(())
+    }
+
+    /// Takes in one room that was made outside.
+    pub(super) async fn adopt(&self, room_id: &RoomId, maker: &Person, seen_at: Timestamp) -> Result<()> {
+        let _alone = self.alone(format!("adopt:{room_id}")).await;
+        if self.store.room(room_id).await?.is_some() {
+            return Ok(());
+        }
+        let room = Room {
+            room_id: room_id.clone(),
+            kind: RoomKind::Group,
+            audience: Audience::Members,
+            tenant: maker.tenant.clone(),
+            name: None,
+            topic: None,
+            room_key: None,
+            entity_type: None,
+            entity_key: None,
+            created_by: maker.person_id.clone(),
+            created_at: seen_at,
+            message_count: 0,
+            last_position: 0,
+            sort_position: 0,
+            archived: false,
+        };
+        self.store
+            .add_room(&room, &[(maker.person_id.clone(), Membership::Leave, 100)])
+            .await?;
+        self.note_membership(room_id, &maker.person_id, Membership::Join)
+            .await?;
+        self.catch_up_room(room_id).await?;
         Ok(())
     }
 

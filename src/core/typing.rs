@@ -37,38 +37,59 @@ impl Core {
             return Ok(());
         }
         super::people::require_writer(principal)?;
-        let until = self.clock.now().after(LASTS);
-        let changed = {
-            let mut rooms = self.typing.0.lock();
-            let (_, typists) = rooms
-                .entry(id.clone())
-                .or_insert_with(|| (room.clone(), HashMap::new()));
-            let typist = Typist {
-                name: principal.display_name.clone(),
-                until,
-            };
-            typists.insert(principal.person_id.clone(), typist).is_none()
-        };
-        if changed {
+        if self.begin_typing(principal, &room, LASTS) {
             self.tell_typing(&room);
         }
         self.tell_homeserver(principal, &room, Some(LASTS)).await
     }
 
+    /// Takes in that a person began or stopped to type in an external client, which has told the homeserver itself.
+    pub async fn heard_typing(
+        &self,
+        principal: &Principal,
+        id: &RoomId,
+        lasting: Option<Duration>,
+    ) -> Result<()> {
+        let room = self.see(principal, id).await?;
+        let changed = match lasting {
+            Some(lasting) => self.begin_typing(principal, &room, lasting.min(LASTS)),
+            None => self.end_typing(principal, &room),
+        };
+        if changed {
+            self.tell_typing(&room);
+        }
+        Ok(())
+    }
+
+    /// Whether the person was not typing there before.
+    fn begin_typing(&self, principal: &Principal, room: &Arc<Room>, lasting: Duration) -> bool {
+        let mut rooms = self.typing.0.lock();
+        let (_, typists) = rooms
+            .entry(room.room_id.clone())
+            .or_insert_with(|| (room.clone(), HashMap::new()));
+        let typist = Typist {
+            name: principal.display_name.clone(),
+            until: self.clock.now().after(lasting),
+        };
+        typists.insert(principal.person_id.clone(), typist).is_none()
+    }
+
+    /// Whether the person was typing there before.
+    fn end_typing(&self, principal: &Principal, room: &Room) -> bool {
+        let mut rooms = self.typing.0.lock();
+        let Some((_, typists)) = rooms.get_mut(&room.room_id) else {
+            return false;
+        };
+        let changed = typists.remove(&principal.person_id).is_some();
+        if typists.is_empty() {
+            rooms.remove(&room.room_id);
+        }
+        changed
+    }
+
     /// Stops typing, if the person was.
     pub(super) fn stop_typing(&self, principal: &Principal, room: &Room) {
-        let changed = {
-            let mut rooms = self.typing.0.lock();
-            let Some((_, typists)) = rooms.get_mut(&room.room_id) else {
-                return;
-            };
-            let changed = typists.remove(&principal.person_id).is_some();
-            if typists.is_empty() {
-                rooms.remove(&room.room_id);
-            }
-            changed
-        };
-        if !changed {
+        if !self.end_typing(principal, room) {
             return;
         }
         self.tell_typing(room);

@@ -247,8 +247,9 @@ impl Relay {
 
     /// Whether a subscription may see the room of an entry.
     fn sees(shared: &Shared, entry: &Entry) -> bool {
-        (entry.audience == Audience::Tenant && *shared.tenant() == entry.tenant)
-            || shared.is_in(&entry.room_id)
+        let in_room = (entry.audience == Audience::Tenant && *shared.tenant() == entry.tenant)
+            || shared.is_in(&entry.room_id);
+        in_room && entry.is_for(shared.person())
     }
 
     /// Once a second: a twentieth of the subscriptions gets a keepalive; those whose token has ended are ended.
@@ -314,7 +315,9 @@ impl Relay {
                     index.enter(person_id, &entry.room_id);
                 }
                 index.each(entry.audience, &entry.tenant, &entry.room_id, |shared| {
-                    frames.push(shared);
+                    if entry.is_for(shared.person()) {
+                        frames.push(shared);
+                    }
                 });
                 if let What::Membership {
                     person_id,

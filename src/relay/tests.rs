@@ -46,6 +46,7 @@ fn read(position: i64, room: &str, audience: Audience) -> Live {
             event_id,
             person_id,
             read_at: Timestamp(0),
+            private: false,
         },
     )
 }

@@ -26,6 +26,45 @@ pub struct Window {
 }
 
 impl Store {
+    /// The newest message of a room that is not newer than an event: it itself, or the last before an edit, a reaction
+    /// and the like. `None` when the event is not known, or no message came before it.
+    pub async fn message_up_to(
+        &self,
+        room: &RoomId,
+        event: &EventId,
+    ) -> Result<Option<EventId>, sqlx::Error> {
+        let position: Option<i64> = on_read!(&self.db, pool => {
+            let of_message: Option<i64> =
+                sqlx::query_scalar("SELECT position FROM messages WHERE event_id = $1 AND room_id = $2")
+                    .bind(event.as_str())
+                    .bind(room.as_str())
+                    .fetch_optional(pool)
+                    .await?;
+            match of_message {
+                Some(position) => Some(position),
+                None => {
+                    sqlx::query_scalar("SELECT position FROM log WHERE event_id = $1 AND room_id = $2")
+                        .bind(event.as_str())
+                        .bind(room.as_str())
+                        .fetch_optional(pool)
+                        .await?
+                }
+            }
+        });
+        let Some(position) = position else {
+            return Ok(None);
+        };
+        let window = Window {
+            before: position.saturating_add(1),
+            limit: 1,
+        };
+        Ok(self
+            .messages(room, window)
+            .await?
+            .pop()
+            .map(|message| message.event_id))
+    }
+
     /// A room's messages, newest first.
     pub async fn messages(&self, room: &RoomId, window: Window) -> Result<Vec<Message>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(concat!(

@@ -319,6 +319,13 @@ pub struct Entry {
     pub what: What,
 }
 
+impl Entry {
+    /// Whether somebody who sees the room may know of it.
+    pub fn is_for(&self, person: &PersonId) -> bool {
+        !matches!(&self.what, What::Read { private: true, person_id, .. } if person_id != person)
+    }
+}
+
 /// What happened. Everything but messages is stored as this enum's JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -365,6 +372,9 @@ pub enum What {
         person_id: PersonId,
         /// When.
         read_at: Timestamp,
+        /// Whether only the reader may know (`m.read.private`).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        private: bool,
     },
     /// A person came, left, was invited or banned.
     Membership {

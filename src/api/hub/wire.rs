@@ -902,6 +902,7 @@ fn entry_event(entry: &Entry) -> Event<'_> {
             event_id,
             person_id,
             read_at,
+            ..
         } => Event::Read {
             room_id,
             event_id: event_id.as_str(),
@@ -1137,6 +1138,7 @@ mod tests {
                     event_id: "$e".into(),
                     person_id: "max".into(),
                     read_at: AT,
+                    private: false,
                 }),
                 json!({"type": "read", "room_id": "!abc:hub.local", "event_id": "$e", "hub_user_id": "max",
                        "read_at": "2026-01-31T12:00:00.123Z"}),

@@ -78,6 +78,7 @@ async fn an_old_event_that_came_late_takes_nothing_with_it(f: Fixture) {
             room_id,
             person_id,
             up_to: None,
+            private: false,
             at: Timestamp(at),
         };
         positions.push(f.apply(read).await.unwrap().position);

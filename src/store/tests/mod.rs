@@ -140,6 +140,7 @@ impl Fixture {
             room_id,
             person_id,
             up_to: up_to.map(EventId::from),
+            private: false,
             at: Timestamp(9),
         })
         .await

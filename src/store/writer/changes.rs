@@ -109,8 +109,18 @@ pub(in super::super) async fn apply(tx: &mut Tx<'_>, position: i64, change: &Cha
             room_id,
             person_id,
             up_to,
+            private,
             at,
-        } => read(tx, position, (room_id, person_id), up_to.as_ref(), *at).await,
+        } => {
+            read(
+                tx,
+                position,
+                (room_id, person_id),
+                up_to.as_ref(),
+                (*private, *at),
+            )
+            .await
+        }
     }
 }
 
@@ -349,7 +359,7 @@ async fn read(
     position: i64,
     (room_id, person_id): (&RoomId, &PersonId),
     up_to: Option<&EventId>,
-    at: Timestamp,
+    (private, at): (bool, Timestamp),
 ) -> Result<Outcome> {
     type Marker = (i64, i64, String);
     let marker: Option<Marker> = match up_to {
@@ -408,6 +418,7 @@ async fn read(
         event_id: read_event.into(),
         person_id: person_id.clone(),
         read_at: at,
+        private,
     };
     log(tx, position, home, None, at, what).await
 }

@@ -125,6 +125,8 @@ pub enum Change {
         person_id: PersonId,
         /// Up to this message; `None` up to the newest.
         up_to: Option<EventId>,
+        /// Whether nobody else may know.
+        private: bool,
         /// When.
         at: Timestamp,
     },

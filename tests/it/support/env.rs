@@ -8,6 +8,9 @@
 //! | `TEST_HOMESERVER` | `synapse` or `conduit` | `synapse` |
 //! | `TEST_SYNAPSE_PYTHON` | the Python of an environment with `matrix-synapse` | `.dev/synapse/bin/python` |
 //! | `CONDUIT_BIN` | Conduit's program | |
+//! | `TEST_NODE` | Node.js for the clients of `tests/clients` | `node` on the `PATH` |
+//! | `TEST_NIO_PYTHON` | the Python of an environment with `matrix-nio` | `.dev/nio/bin/python` |
+//! | `TEST_CHROMIUM` | a Chromium | `/usr/bin/chromium` |
 //! | `TEST_KEEP` | set: the stacks' folders (databases, logs) are not removed | |
 
 use std::env;
@@ -63,6 +66,45 @@ pub fn conduit() -> PathBuf {
     assert!(
         path.is_file(),
         "CONDUIT_BIN names {}, which is no file",
+        path.display()
+    );
+    path
+}
+
+/// The folder of the Matrix clients that the tests drive.
+pub fn clients() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
+}
+
+/// Node.js, for clients whose packages are installed.
+pub fn node() -> PathBuf {
+    let packages = clients().join("node_modules");
+    assert!(
+        packages.is_dir(),
+        "{} is missing: run `cargo xtask test --only node`, which installs what package-lock.json names",
+        packages.display()
+    );
+    variable("TEST_NODE").map_or_else(|| "node".into(), PathBuf::from)
+}
+
+pub fn nio_python() -> PathBuf {
+    let path = variable("TEST_NIO_PYTHON").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".dev/nio/bin/python"),
+        PathBuf::from,
+    );
+    assert!(
+        path.is_file(),
+        "no Python with matrix-nio at {}: run `cargo xtask test --only nio`, which installs one, or set TEST_NIO_PYTHON",
+        path.display()
+    );
+    path
+}
+
+pub fn chromium() -> PathBuf {
+    let path = variable("TEST_CHROMIUM").map_or_else(|| "/usr/bin/chromium".into(), PathBuf::from);
+    assert!(
+        path.is_file(),
+        "no Chromium at {}: run `cargo xtask test --only debian`, which installs Debian's, or set TEST_CHROMIUM",
         path.display()
     );
     path

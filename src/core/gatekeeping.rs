@@ -1,0 +1,168 @@
+//! What somebody in an external Matrix client may do: the same as through the APIs (contract R16, R19, R45).
+//!
+//! The homeserver checks membership and power levels itself. What it does not know is checked here: viewers, tenants, and
+//! that a tenant's room is open to all of the tenant.
+
+use std::sync::Arc;
+
+use ruma::OwnedUserId;
+
+use super::people::require_writer;
+use super::{Core, matrix_room};
+use crate::error::{Error, Result};
+use crate::identity::Principal;
+use crate::store::{ListedRoom, Person, Room, RoomsAfter, Standing};
+use crate::types::{Audience, Membership, RoomId, RoomKind, Source};
+
+/// The room list is searched for rooms of the tenant in pages of this size.
+const PAGE: i64 = 200;
+
+impl Core {
+    /// A room somebody asks for by id. `None`: it is not known here (made a moment ago, or a space), and the homeserver
+    /// decides. Another tenant's room does not exist, unless one is in it or asked in.
+    pub async fn room_in_reach(&self, principal: &Principal, id: &RoomId) -> Result<Option<Arc<Room>>> {
+        let Some(room) = self.known_room(id).await? else {
+            return Ok(None);
+        };
+        if room.tenant == principal.tenant && !room.archived {
+            return Ok(Some(room));
+        }
+        match self.standing(id, &principal.person_id).await? {
+            Some(Standing {
+                membership: Membership::Join | Membership::Invite,
+                ..
+            }) if !room.archived => Ok(Some(room)),
+            _ => Err(Error::NotFound("room")),
+        }
+    }
+
+    /// Whether somebody is in a room.
+    pub async fn is_in(&self, principal: &Principal, id: &RoomId) -> Result<bool> {
+        let standing = self.standing(id, &principal.person_id).await?;
+        Ok(standing.is_some_and(|standing| standing.membership == Membership::Join))
+    }
+
+    /// Whether somebody may write at all (contract R16).
+    pub fn may_write(principal: &Principal) -> Result<()> {
+        require_writer(principal)
+    }
+
+    /// Whether somebody may ask these people into a room, which may be about to be made.
+    pub async fn may_invite(
+        &self,
+        principal: &Principal,
+        room: Option<&Room>,
+        invited: &[String],
+    ) -> Result<()> {
+        require_writer(principal)?;
+        if room.is_some_and(|room| room.kind == RoomKind::Dm) {
+            return Err(Error::Forbidden("a direct room is for two"));
+        }
+        for user_id in invited {
+            if self.colleague_of_user(principal, user_id).await?.is_none() {
+                return Err(Error::Forbidden("you can only invite people of your own tenant"));
+            }
+        }
+        Ok(())
+    }
+
+    /// An active person of the caller's tenant, by Matrix user id.
+    pub async fn colleague_of_user(&self, principal: &Principal, user_id: &str) -> Result<Option<Person>> {
+        let person = self.store.person_of_user(user_id).await?;
+        Ok(person.filter(|person| {
+            person.active
+                && person.tenant == principal.tenant
+                && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
+        }))
+    }
+
+    /// Somebody whose profile the caller may see: a colleague, a satellite, the service itself.
+    pub async fn may_know(&self, principal: &Principal, user_id: &str) -> Result<bool> {
+        let person = self.store.person_of_user(user_id).await?;
+        Ok(person.is_some_and(|person| {
+            matches!(person.source, Source::App | Source::Service) || person.tenant == principal.tenant
+        }))
+    }
+
+    /// Puts those who were asked in into the room: hub people have nothing to accept an invitation with (contract A082).
+    pub async fn bring_invited_in(&self, room: &RoomId, invited: &[String]) -> Result<()> {
+        let matrix = matrix_room(room)?;
+        for user_id in invited {
+            let Some(person) = self.store.person_of_user(user_id).await? else {
+                continue;
+            };
+            let account: OwnedUserId = self.account(&person.person_id).await?;
+            self.homeserver.join(&matrix, &account).await?;
+            if self.known_room(room).await?.is_some() {
+                self.note_membership(room, &person.person_id, Membership::Join)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Enters a room of the whole tenant, as everybody of the tenant may (contract R19). `false`: it is no such room, and
+    /// the homeserver decides.
+    pub async fn enter_tenant_room(&self, principal: &Principal, id: &RoomId) -> Result<bool> {
+        match self.room_in_reach(principal, id).await? {
+            Some(room) if room.audience == Audience::Tenant && room.tenant == principal.tenant => {
+                self.join_if_needed(&room, &principal.person_id).await?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Up to `limit` rooms of the whole tenant whose name contains `part`, the most recently active first, and where the
+    /// next page begins.
+    pub async fn tenant_rooms(
+        &self,
+        principal: &Principal,
+        part: &str,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<(Vec<ListedRoom>, Option<i64>)> {
+        let part = part.to_lowercase();
+        let mut found = Vec::new();
+        let mut before = before.unwrap_or(i64::MAX);
+        loop {
+            let page = RoomsAfter { before, limit: PAGE };
+            let rooms = self
+                .store
+                .rooms_of(
+                    &principal.person_id,
+                    &principal.tenant,
+                    principal.created_position,
+                    page,
+                )
+                .await?;
+            let full = rooms.len() as i64 == PAGE;
+            for listed in rooms {
+                let room = &listed.room;
+                before = room.sort_position;
+                let name = room.name.as_deref().unwrap_or_default().to_lowercase();
+                if room.audience == Audience::Tenant
+                    && room.tenant == principal.tenant
+                    && name.contains(&part)
+                {
+                    found.push(listed);
+                    if found.len() == limit {
+                        return Ok((found, Some(before)));
+                    }
+                }
+            }
+            if !full {
+                return Ok((found, None));
+            }
+        }
+    }
+
+    /// Takes in a room that somebody has just made in an external client, without waiting for the homeserver's push.
+    pub async fn adopt_room(&self, principal: &Principal, id: &RoomId) -> Result<()> {
+        let maker = self
+            .remembered(&principal.person_id)
+            .await?
+            .ok_or(Error::NotFound("person"))?;
+        self.adopt(id, &maker, self.clock.now()).await
+    }
+}

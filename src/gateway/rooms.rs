@@ -1,0 +1,371 @@
+//! What is checked before something is done in a room (contract R16, R19, R43, R45).
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{Request, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::answer::{Refusal, ok};
+use super::login::parse;
+use super::path::decoded;
+use super::proxy::whole;
+use super::{Asked, Gateway};
+use crate::core::Core;
+use crate::core::external::Caller;
+use crate::types::{Audience, RoomId};
+
+const NO_ENCRYPTION: &str = "rooms are not encrypted here: everybody reads through the messenger, too";
+const NOT_PUBLIC: &str = "rooms are for one tenant: people are invited";
+const BY_MESSENGER: &str = "that is set by the messenger";
+
+/// The parts of a new room that the rules are about.
+#[derive(Deserialize)]
+struct NewRoom {
+    visibility: Option<String>,
+    preset: Option<String>,
+    room_alias_name: Option<String>,
+    room_version: Option<Value>,
+    #[serde(default)]
+    invite: Vec<String>,
+    #[serde(default)]
+    invite_3pid: Vec<Value>,
+    #[serde(default)]
+    initial_state: Vec<InitialState>,
+    #[serde(default)]
+    is_direct: bool,
+    #[serde(default)]
+    creation_content: Value,
+}
+
+#[derive(Deserialize)]
+struct InitialState {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    content: Value,
+}
+
+#[derive(Deserialize)]
+struct Invite {
+    user_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Member {
+    membership: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Made {
+    room_id: String,
+}
+
+/// A room id of the path.
+pub(super) fn room_id(segment: &str) -> Result<RoomId, Refusal> {
+    let text = decoded(segment).ok_or_else(Refusal::unrecognized)?;
+    RoomId::parse(&text)
+        .ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "M_INVALID_PARAM", "that is no room id"))
+}
+
+fn text(segment: &str) -> Result<String, Refusal> {
+    decoded(segment)
+        .map(std::borrow::Cow::into_owned)
+        .ok_or_else(Refusal::unrecognized)
+}
+
+/// Whether a state event may be in a room, now or from its beginning.
+fn allowed_state(kind: &str, content: &Value) -> Result<(), Refusal> {
+    let field = |name: &str| content.get(name).and_then(Value::as_str).unwrap_or_default();
+    let refused = match kind {
+        "m.room.encryption" => NO_ENCRYPTION,
+        "m.room.join_rules" if !matches!(field("join_rule"), "invite" | "private" | "knock") => NOT_PUBLIC,
+        "m.room.history_visibility" if field("history_visibility") == "world_readable" => NOT_PUBLIC,
+        "m.room.guest_access" if field("guest_access") == "can_join" => NOT_PUBLIC,
+        "m.room.create"
+        | "m.room.tombstone"
+        | "m.room.server_acl"
+        | "m.room.canonical_alias"
+        | "m.room.aliases"
+        | "m.room.third_party_invite" => BY_MESSENGER,
+        _ => return Ok(()),
+    };
+    Err(Refusal::forbidden(refused))
+}
+
+impl Gateway {
+    /// A room that the caller may ask for.
+    pub(super) async fn in_reach(&self, caller: &Caller, room: &str) -> Result<(), Refusal> {
+        self.core
+            .room_in_reach(&caller.principal, &room_id(room)?)
+            .await?;
+        Ok(())
+    }
+
+    /// The same for whoever may write.
+    pub(super) async fn may_write_in(&self, caller: &Caller, room: &str) -> Result<(), Refusal> {
+        Core::may_write(&caller.principal)?;
+        self.in_reach(caller, room).await
+    }
+
+    /// `PUT …/send/{kind}/{txn}`.
+    pub(super) async fn may_send(&self, caller: &Caller, room: &str, kind: &str) -> Result<(), Refusal> {
+        if matches!(text(kind)?.as_str(), "m.room.encrypted" | "m.room.encryption") {
+            return Err(Refusal::forbidden(NO_ENCRYPTION));
+        }
+        self.may_write_in(caller, room).await
+    }
+
+    /// `PUT …/state/{kind}/{key}`.
+    pub(super) async fn state(
+        &self,
+        caller: &Caller,
+        request: Request<Body>,
+        asked: &Asked,
+        (room, kind, key): (&str, &str, &str),
+    ) -> Result<Response, Refusal> {
+        let (kind, key, id) = (text(kind)?, text(key)?, room_id(room)?);
+        let (head, body) = request.into_parts();
+        let body = whole(body).await?;
+        let content: Value = parse(&body)?;
+        allowed_state(&kind, &content)?;
+        Core::may_write(&caller.principal)?;
+        let known = self.core.room_in_reach(&caller.principal, &id).await?;
+        let mut invited = Vec::new();
+        if kind == "m.room.member" {
+            let member: Member = parse(&body)?;
+            if member.membership.as_deref() == Some("invite") {
+                invited.push(key);
+                self.core
+                    .may_invite(&caller.principal, known.as_deref(), &invited)
+                    .await?;
+            }
+        }
+        let answer = self
+            .forward(Request::from_parts(head, Body::from(body)), asked)
+            .await?;
+        self.bring_in(&answer, &id, invited);
+        Ok(answer)
+    }
+
+    /// `POST …/invite`.
+    pub(super) async fn invite(
+        &self,
+        caller: &Caller,
+        request: Request<Body>,
+        asked: &Asked,
+        room: &str,
+    ) -> Result<Response, Refusal> {
+        let id = room_id(room)?;
+        let (head, body) = request.into_parts();
+        let body = whole(body).await?;
+        let invite: Invite = parse(&body)?;
+        let user = invite
+            .user_id
+            .ok_or_else(|| Refusal::forbidden("invite people by their user id"))?;
+        let known = self.core.room_in_reach(&caller.principal, &id).await?;
+        let invited = vec![user];
+        self.core
+            .may_invite(&caller.principal, known.as_deref(), &invited)
+            .await?;
+        let answer = self
+            .forward(Request::from_parts(head, Body::from(body)), asked)
+            .await?;
+        self.bring_in(&answer, &id, invited);
+        Ok(answer)
+    }
+
+    /// Puts those who were asked in into the room, when the homeserver said yes.
+    fn bring_in(&self, answer: &Response, room: &RoomId, invited: Vec<String>) {
+        if !answer.status().is_success() || invited.is_empty() {
+            return;
+        }
+        let (core, room) = (self.core.clone(), room.clone());
+        tokio::spawn(async move {
+            if let Err(error) = core.bring_invited_in(&room, &invited).await {
+                tracing::warn!(target: "gateway", ?error, %room, "somebody who was invited could not be put into the room");
+            }
+        });
+    }
+
+    /// `POST /createRoom`. The direct room of two is the one they have already, through whatever door it was made.
+    pub(super) async fn create(
+        &self,
+        caller: &Caller,
+        request: Request<Body>,
+        asked: &Asked,
+    ) -> Result<Response, Refusal> {
+        let (head, body) = request.into_parts();
+        let body = whole(body).await?;
+        let new: NewRoom = parse(if body.trim_ascii().is_empty() {
+            b"{}"
+        } else {
+            &body
+        })?;
+        let forbidden =
+            if new.visibility.as_deref() == Some("public") || new.preset.as_deref() == Some("public_chat") {
+                Some(NOT_PUBLIC)
+            } else if new.room_alias_name.is_some() {
+                Some("room addresses are given by the messenger")
+            } else if !new.invite_3pid.is_empty() {
+                Some("invite people by their user id")
+            } else {
+                None
+            };
+        if let Some(words) = forbidden {
+            return Err(Refusal::forbidden(words));
+        }
+        if new
+            .room_version
+            .is_some_and(|version| version != "10" && version != "11")
+        {
+            return Err(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "M_UNSUPPORTED_ROOM_VERSION",
+                "rooms of the versions 10 and 11 are made here",
+            ));
+        }
+        for state in &new.initial_state {
+            allowed_state(&state.kind, &state.content)?;
+        }
+        self.core.may_invite(&caller.principal, None, &new.invite).await?;
+        if let (true, [partner]) = (new.is_direct, new.invite.as_slice())
+            && let Some(partner) = self.core.colleague_of_user(&caller.principal, partner).await?
+            && partner.person_id != caller.principal.person_id
+        {
+            let (room, _) = self.core.open_dm(&caller.principal, &partner.person_id).await?;
+            return Ok(ok(&json!({ "room_id": room.listed.room.room_id })));
+        }
+        let is_space = new.creation_content["type"] == "m.space";
+        let answer = self
+            .forward(Request::from_parts(head, Body::from(body)), asked)
+            .await?;
+        if !answer.status().is_success() {
+            return Ok(answer);
+        }
+        let (head, body) = answer.into_parts();
+        let body = whole(body).await.map_err(|_| Refusal::away())?;
+        if let Ok(made) = serde_json::from_slice::<Made>(&body) {
+            let (core, invited) = (self.core.clone(), new.invite);
+            let (room, principal) = (RoomId::from(made.room_id), caller.principal.clone());
+            tokio::spawn(async move {
+                let done = async {
+                    if !is_space {
+                        core.adopt_room(&principal, &room).await?;
+                    }
+                    core.bring_invited_in(&room, &invited).await
+                };
+                if let Err(error) = done.await {
+                    tracing::warn!(target: "gateway", ?error, %room, "a new room could not be taken in yet");
+                }
+            });
+        }
+        Ok(Response::from_parts(head, Body::from(body)))
+    }
+
+    /// `POST /join/{room}` and `POST /rooms/{room}/join`.
+    pub(super) async fn join(
+        &self,
+        caller: &Caller,
+        request: Request<Body>,
+        asked: &Asked,
+        room: &str,
+    ) -> Result<Response, Refusal> {
+        let typed = text(room)?;
+        let id = if typed.starts_with('#') {
+            self.room_of_alias(caller, &typed).await?
+        } else {
+            room_id(room)?
+        };
+        if self.core.enter_tenant_room(&caller.principal, &id).await? {
+            return Ok(ok(&json!({ "room_id": id })));
+        }
+        self.forward(request, asked).await
+    }
+
+    /// The room of an alias, if the caller may know it.
+    pub(super) async fn room_of_alias(&self, caller: &Caller, alias: &str) -> Result<RoomId, Refusal> {
+        let nothing = || {
+            Refusal::new(
+                StatusCode::NOT_FOUND,
+                "M_NOT_FOUND",
+                "there is no room of this address",
+            )
+        };
+        let local = alias
+            .strip_prefix('#')
+            .and_then(|rest| rest.strip_suffix(self.core.config.matrix_server_name.as_str()))
+            .and_then(|rest| rest.strip_suffix(':'))
+            .ok_or_else(nothing)?;
+        // The homeserver's own room, from which it is ruled.
+        if local == "admins" {
+            return Err(nothing());
+        }
+        let found = self.core.homeserver.resolve_alias(local).await;
+        let id = found.map_err(crate::error::Error::from)?.ok_or_else(nothing)?;
+        let id = RoomId::from(id.as_str());
+        match self.core.room_in_reach(&caller.principal, &id).await? {
+            Some(room) if room.audience == Audience::Tenant => Ok(id),
+            Some(_) if self.core.is_in(&caller.principal, &id).await? => Ok(id),
+            _ => Err(nothing()),
+        }
+    }
+
+    /// `PUT /sendToDevice/{type}/{txn}`: to people of one's own tenant.
+    pub(super) async fn to_device(
+        &self,
+        caller: &Caller,
+        request: Request<Body>,
+        asked: &Asked,
+    ) -> Result<Response, Refusal> {
+        #[derive(Deserialize)]
+        struct ToDevice {
+            #[serde(default)]
+            messages: std::collections::BTreeMap<String, Value>,
+        }
+        let (head, body) = request.into_parts();
+        let body = whole(body).await?;
+        let message: ToDevice = parse(&body)?;
+        let own = &*caller.principal.user_id;
+        let others: Vec<String> = message.messages.into_keys().filter(|user| user != own).collect();
+        if !others.is_empty() {
+            self.core.may_invite(&caller.principal, None, &others).await?;
+        }
+        self.forward(Request::from_parts(head, Body::from(body)), asked)
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r43_what_may_not_be_in_a_room() {
+        for (kind, content) in [
+            ("m.room.encryption", json!({"algorithm": "m.megolm.v1.aes-sha2"})),
+            ("m.room.join_rules", json!({"join_rule": "public"})),
+            ("m.room.join_rules", json!({"join_rule": "restricted"})),
+            ("m.room.join_rules", json!({})),
+            (
+                "m.room.history_visibility",
+                json!({"history_visibility": "world_readable"}),
+            ),
+            ("m.room.guest_access", json!({"guest_access": "can_join"})),
+            ("m.room.tombstone", json!({})),
+        ] {
+            assert!(allowed_state(kind, &content).is_err(), "{kind} {content}");
+        }
+        for (kind, content) in [
+            ("m.room.name", json!({"name": "x"})),
+            ("m.room.join_rules", json!({"join_rule": "invite"})),
+            (
+                "m.room.history_visibility",
+                json!({"history_visibility": "shared"}),
+            ),
+            ("org.example.own", json!({"anything": 1})),
+        ] {
+            assert!(allowed_state(kind, &content).is_ok(), "{kind} {content}");
+        }
+    }
+}

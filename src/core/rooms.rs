@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use ruma::OwnedUserId;
+use ruma::{OwnedRoomId, OwnedUserId};
 use serde_json::json;
 
 use super::people::require_writer;
@@ -226,23 +226,12 @@ impl Core {
         if let Some(room) = self.store.room_by_key(&unique.key).await? {
             return Ok((Arc::new(room), false));
         }
-        let service = self.service_account().await?;
-        let alias = alias_localpart(&unique.key);
         let spec = NewRoom {
             name: unique.name.clone(),
-            alias_localpart: Some(alias.clone()),
+            alias_localpart: Some(alias_localpart(&unique.key)),
             ..NewRoom::default()
         };
-        let room_id = match self.homeserver.create_room(&service, &spec).await {
-            Ok(id) => id,
-            // Made by another replica, or before a crash or the loss of the database.
-            Err(error) if error.is("M_ROOM_IN_USE") => self
-                .homeserver
-                .resolve_alias(&alias)
-                .await?
-                .ok_or_else(|| Error::internal(format!("alias {alias} is taken and points nowhere")))?,
-            Err(error) => return Err(error.into()),
-        };
+        let room_id = self.create_or_find(&spec).await?;
         let (entity_type, entity_key) = unique.entity.unzip();
         let room = Room {
             room_id: RoomId::from(room_id.as_str()),
@@ -264,6 +253,20 @@ impl Core {
         let maker = [(self.service_person.clone(), Membership::Join, ADMIN)];
         let (stored, ours) = self.store.add_room(&room, &maker).await?;
         Ok((Arc::new(stored), ours))
+    }
+
+    /// Makes a room of the service's that has an alias, or finds the one that has it: made by another replica, or before
+    /// a crash or the loss of the database.
+    pub(super) async fn create_or_find(&self, spec: &NewRoom) -> Result<OwnedRoomId> {
+        let service = self.service_account().await?;
+        match self.homeserver.create_room(&service, spec).await {
+            Err(error) if error.is("M_ROOM_IN_USE") => {
+                let alias = spec.alias_localpart.as_deref().unwrap_or_default();
+                let found = self.homeserver.resolve_alias(alias).await?;
+                found.ok_or_else(|| Error::internal(format!("alias {alias} is taken and points nowhere")))
+            }
+            made => Ok(made?),
+        }
     }
 
     /// A page of the caller's rooms, the most recently active first (contract A073). The general room is there from
@@ -528,6 +531,9 @@ impl Core {
             .collect()
             .await;
         results.into_iter().collect::<Result<()>>()?;
+        if direct {
+            self.directs_changed(guests.iter().chain([maker])).await;
+        }
         let room = Arc::new(room);
         self.rooms.insert(room.room_id.clone(), room.clone()).await;
         Ok((room, created))
@@ -751,7 +757,7 @@ fn dm_key(one: &PersonId, other: &PersonId) -> String {
 }
 
 /// The alias of a unique room: readable, and unique by a hash of the whole key.
-fn alias_localpart(key: &str) -> String {
+pub(super) fn alias_localpart(key: &str) -> String {
     use sha2::Digest as _;
     let hash = sha2::Sha256::digest(key.as_bytes());
     let readable: String = key

@@ -12,6 +12,7 @@ use ruma::events::{
     AnyMessageLikeEvent, AnyStateEvent, AnyTimelineEvent, MessageLikeEvent, StateEvent,
     room::redaction::RoomRedactionEvent,
 };
+use ruma::room::RoomType;
 use ruma::serde::Raw;
 use serde::Deserialize;
 
@@ -290,10 +291,13 @@ impl Core {
     }
 
     /// Notes a room that is not ours yet. The request that makes one of ours stores it within moments, with its kind;
-    /// what is still unknown then was made outside, and [`Self::adopt_rooms`] takes it in.
+    /// what is still unknown then was made outside, and [`Self::adopt_rooms`] takes it in. Spaces are no rooms of ours.
     fn note_stranger(&self, event: &AnyTimelineEvent, room_id: RoomId, sender: &Arc<Person>) {
         let of_person = !matches!(sender.source, Source::Service | Source::App);
-        if of_person && let AnyTimelineEvent::State(AnyStateEvent::RoomCreate(_)) = event {
+        if of_person
+            && let AnyTimelineEvent::State(AnyStateEvent::RoomCreate(StateEvent::Original(create))) = event
+            && create.content.room_type != Some(RoomType::Space)
+        {
             self.strangers.insert(room_id, (sender.clone(), self.clock.now()));
         } else {
             tracing::debug!(room = %room_id, "an event of a room that is not ours was passed over");

@@ -178,7 +178,11 @@ pub(super) fn patience_of(uri: &Uri) -> Duration {
 
 /// A body as it comes, as long as it comes, and no more than `limit` bytes of it.
 pub(super) fn limited(body: Body, limit: usize) -> Body {
-    Body::new(Limited::new(Body::from_stream(Flowing::new(body)), limit))
+    within(body, limit, BODY_PAUSE)
+}
+
+fn within(body: Body, limit: usize, pause: Duration) -> Body {
+    Body::new(Limited::new(Body::from_stream(Flowing::new(body, pause)), limit))
 }
 
 /// A whole body of at most [`MAX_JSON`] bytes.
@@ -196,7 +200,7 @@ pub(super) async fn whole(body: Body) -> Result<Bytes, Refusal> {
     }
 }
 
-/// Nothing of a body came for [`BODY_PAUSE`].
+/// Nothing of a body came for too long.
 #[derive(Debug, thiserror::Error)]
 #[error("nothing more of the body came")]
 struct Stalled;
@@ -204,14 +208,16 @@ struct Stalled;
 /// A body that may be slow, but not stop.
 struct Flowing {
     body: axum::body::BodyDataStream,
+    pause: Duration,
     patience: Pin<Box<Sleep>>,
 }
 
 impl Flowing {
-    fn new(body: Body) -> Self {
+    fn new(body: Body, pause: Duration) -> Self {
         Self {
             body: body.into_data_stream(),
-            patience: Box::pin(tokio::time::sleep(BODY_PAUSE)),
+            pause,
+            patience: Box::pin(tokio::time::sleep(pause)),
         }
     }
 }
@@ -222,7 +228,7 @@ impl Stream for Flowing {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match Pin::new(&mut self.body).poll_next(context) {
             Poll::Ready(next) => {
-                let later = tokio::time::Instant::now() + BODY_PAUSE;
+                let later = tokio::time::Instant::now() + self.pause;
                 self.patience.as_mut().reset(later);
                 Poll::Ready(next.map(|chunk| chunk.map_err(Into::into)))
             }
@@ -266,10 +272,10 @@ mod tests {
         assert_eq!(headers.keys().collect::<Vec<_>>(), [header::ACCEPT]);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_body_that_stops_is_given_up() {
         let endless = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
-        let error = limited(Body::from_stream(endless), 10)
+        let error = within(Body::from_stream(endless), 10, Duration::from_millis(10))
             .collect()
             .await
             .unwrap_err();

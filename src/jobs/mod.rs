@@ -11,12 +11,14 @@ use crate::core::Core;
 use crate::telemetry::MetricsHandle;
 
 mod catch_up;
+mod joining;
 mod outbox;
 
 /// Starts all jobs; each ends at `shutdown`.
 pub fn start(core: &Arc<Core>, metrics: &MetricsHandle, shutdown: &CancellationToken, tasks: &TaskTracker) {
     tasks.spawn(outbox::run(core.clone(), shutdown.clone()));
     tasks.spawn(catch_up::run(core.clone(), shutdown.clone()));
+    tasks.spawn(joining::run(core.clone(), shutdown.clone()));
     tasks.spawn(every_second(core.clone(), metrics.clone(), shutdown.clone()));
     tasks.spawn(hear_signals(core.clone(), shutdown.clone()));
     tasks.spawn(prune(core.clone(), shutdown.clone()));

@@ -20,6 +20,8 @@ pub const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Hub {
     pub url: String,
     pub homeserver_url: String,
+    /// Where external Matrix clients connect.
+    pub gateway_url: String,
     pub tenant: i64,
     client: reqwest::Client,
 }
@@ -46,12 +48,13 @@ impl Hub {
         Stack::shared().await.hub()
     }
 
-    pub(super) fn new(url: String, homeserver_url: String) -> Self {
+    pub(super) fn new(url: String, homeserver_url: String, gateway_url: String) -> Self {
         static TENANT: AtomicI64 = AtomicI64::new(1000);
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self {
             url,
             homeserver_url,
+            gateway_url,
             tenant: TENANT.fetch_add(1, Ordering::Relaxed),
             client,
         }
@@ -59,7 +62,7 @@ impl Hub {
 
     /// A service without a homeserver.
     pub fn bare(url: &str) -> Self {
-        Self::new(url.to_owned(), String::new())
+        Self::new(url.to_owned(), String::new(), String::new())
     }
 
     /// The same tenant at another replica.
@@ -72,7 +75,11 @@ impl Hub {
 
     /// Another tenant at the same service.
     pub fn neighbour(&self) -> Self {
-        Self::new(self.url.clone(), self.homeserver_url.clone())
+        Self::new(
+            self.url.clone(),
+            self.homeserver_url.clone(),
+            self.gateway_url.clone(),
+        )
     }
 
     /// The homeserver behind it.

@@ -49,6 +49,7 @@ pub struct Stack {
 pub struct Service {
     name: String,
     port: u16,
+    gateway_port: u16,
     folder: PathBuf,
     variables: BTreeMap<String, String>,
     process: Option<Process>,
@@ -126,12 +127,17 @@ impl Stack {
 
     /// A new tenant on this stack.
     pub fn hub(&self) -> Hub {
-        Hub::new(self.url(), self.homeserver.url.clone())
+        Hub::new(self.url(), self.homeserver.url.clone(), self.gateway_url())
     }
 
     /// Where the service listens.
     pub fn url(&self) -> String {
         self.service.url()
+    }
+
+    /// Where external Matrix clients connect.
+    pub fn gateway_url(&self) -> String {
+        self.service.gateway_url()
     }
 
     /// Where a second service on the same database and homeserver is configured; start it with settings.
@@ -167,18 +173,20 @@ impl Stack {
 impl Service {
     fn configured(name: &str, folder: &Path, database_url: &str) -> Self {
         let port = free_port();
+        let gateway_port = free_port();
         let data = folder.join(format!("{name}-data"));
         fs::create_dir_all(&data).expect("the data folder");
         let mut service = Self {
             name: name.to_owned(),
             port,
+            gateway_port,
             folder: folder.to_owned(),
             variables: BTreeMap::new(),
             process: None,
         };
         for (variable, value) in [
             ("HTTP_ADDR", format!("127.0.0.1:{port}").as_str()),
-            ("GATEWAY_HTTP_ADDR", ""),
+            ("GATEWAY_HTTP_ADDR", &format!("127.0.0.1:{gateway_port}")),
             ("GATEWAY_TLS_ADDR", ""),
             ("DATA_DIR", &data.display().to_string()),
             ("DATABASE_URL", database_url),
@@ -206,6 +214,11 @@ impl Service {
 
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Where its gateway listens.
+    pub fn gateway_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.gateway_port)
     }
 
     /// Starts it with these settings beside the usual ones and waits until it is ready.

@@ -50,7 +50,11 @@ pub async fn registration(config: &Config, store: Option<&Store>) -> anyhow::Res
 }
 
 /// The homeserver of the settings.
-pub fn homeserver(config: &Config, registration: &Registration) -> anyhow::Result<Client> {
+pub fn homeserver(
+    config: &Config,
+    registration: &Registration,
+    password_key: String,
+) -> anyhow::Result<Client> {
     Client::new(ClientConfig {
         base_url: config.matrix_homeserver_url.clone(),
         server_name: config
@@ -61,6 +65,7 @@ pub fn homeserver(config: &Config, registration: &Registration) -> anyhow::Resul
         as_token: registration.as_token.clone(),
         sender_localpart: registration.sender_localpart.clone(),
         appservice_id: registration.id.clone(),
+        password_key,
     })
 }
 
@@ -73,7 +78,11 @@ pub async fn serve(
     let config = Arc::new(config);
     let store = Store::open(&config.database_url()).await?;
     let registration = Arc::new(registration(&config, Some(&store)).await?);
-    let homeserver = Arc::new(homeserver(&config, &registration)?);
+    let password_key = store
+        .setting("ACCOUNT_PASSWORD_KEY", &random_token())
+        .await
+        .context("reading the key of the accounts' passwords")?;
+    let homeserver = Arc::new(homeserver(&config, &registration, password_key)?);
     let listener = listen(config.http_addr, "HTTP_ADDR").await?;
 
     let tasks = TaskTracker::new();

@@ -30,6 +30,7 @@ use crate::types::{Membership, NotificationStatus, Priority, Role, RoomKind, Tar
     tags(
         (name = "health", description = "Whether the service and what it needs are well"),
         (name = "people", description = "Oneself and one's colleagues"),
+        (name = "external clients", description = "Element, FluffyChat and other Matrix clients: app passwords and sessions"),
         (name = "rooms", description = "General, direct, group, entity and support rooms"),
         (name = "messages", description = "Messages, files in rooms, reactions, search"),
         (name = "media", description = "Files by themselves"),

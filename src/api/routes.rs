@@ -48,6 +48,20 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/health/detailed", Right::Public),
     route("GET", "/api/v1/users/me", Right::User),
     route("GET", "/api/v1/users", Right::User),
+    route("GET", "/api/v1/users/me/external-client", Right::User),
+    route("POST", "/api/v1/users/me/external-client", Right::User),
+    route("DELETE", "/api/v1/users/me/external-client", Right::User),
+    route("GET", "/api/v1/users/me/external-client/sessions", Right::User),
+    route(
+        "DELETE",
+        "/api/v1/users/me/external-client/sessions/{id}",
+        Right::User,
+    ),
+    route(
+        "POST",
+        "/api/v1/users/me/external-client/login-token",
+        Right::User,
+    ),
     route("GET", "/api/v1/rooms", Right::User),
     route("POST", "/api/v1/rooms", Right::Writer),
     route("POST", "/api/v1/rooms/dm/{hub_user_id}", Right::Writer),
@@ -97,6 +111,21 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/admin/service-tokens", Right::Admin),
     route("POST", "/api/v1/admin/service-tokens", Right::Admin),
     route("DELETE", "/api/v1/admin/service-tokens/{id}", Right::Admin),
+    route("GET", "/api/v1/admin/users/{hub_user_id}/external-client", Right::Admin),
+    route("POST", "/api/v1/admin/users/{hub_user_id}/external-client", Right::Admin),
+    route("DELETE", "/api/v1/admin/users/{hub_user_id}/external-client", Right::Admin),
+    route(
+        "GET",
+        "/api/v1/admin/users/{hub_user_id}/external-client/sessions",
+        Right::Admin,
+    ),
+    route(
+        "DELETE",
+        "/api/v1/admin/users/{hub_user_id}/external-client/sessions/{id}",
+        Right::Admin,
+    ),
+    route("GET", "/api/v1/admin/external-sessions", Right::Admin),
+    route("DELETE", "/api/v1/admin/external-sessions/{id}", Right::Admin),
 ];
 
 /// Routes beside the document: the second paths of probes, the document itself with its pages, and the homeserver's.

@@ -50,7 +50,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
         },
     }
     let registration = app::registration(config, Some(&store)).await?;
-    let homeserver = app::homeserver(config, &registration)?;
+    let homeserver = app::homeserver(config, &registration, random_token())?;
     if let Err(error) = homeserver.reachable().await {
         bad(
             "homeserver",

@@ -1,12 +1,15 @@
 //! What admins see and do. A tenant's admin sees the tenant; the hub's `super_admin` sees all.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
+use super::external::{ExternalClient, NewPassword};
 use super::{Core, limits};
 use crate::error::{Error, Result};
 use crate::identity::{Principal, service_token};
-use crate::store::{Notification, NotificationFilter, ServiceToken};
-use crate::types::{NotificationStatus, TargetType, TenantId, Timestamp, random_token};
+use crate::store::{ExternalSession, Notification, NotificationFilter, Person, ServiceToken};
+use crate::types::{NotificationStatus, PersonId, TargetType, TenantId, Timestamp, random_token};
 
 /// The service at a glance.
 #[derive(Debug, Clone, Serialize)]
@@ -191,5 +194,103 @@ impl Core {
         self.store.revoke_service_token(id, self.clock.now()).await?;
         self.forget_service_tokens(&token);
         Ok(())
+    }
+
+    /// A person whom the admin may see.
+    async fn admin_person(&self, principal: &Principal, id: &PersonId) -> Result<Person> {
+        let tenant = scope(principal)?;
+        let found = self.store.person(id).await?;
+        found
+            .filter(|person| tenant.is_none_or(|tenant| *tenant == person.tenant))
+            .ok_or(Error::NotFound("person"))
+    }
+
+    /// A person's external clients at a glance.
+    pub async fn admin_external_client(
+        &self,
+        principal: &Principal,
+        person: &PersonId,
+    ) -> Result<ExternalClient> {
+        let person = self.admin_person(principal, person).await?;
+        self.external_client(&person.person_id).await
+    }
+
+    /// Makes an app password for a person's device (contract R44). Whoever has it is that person in Matrix, so a tenant's
+    /// admin makes none for a super admin, and the log tells who made which.
+    pub async fn admin_add_app_password(
+        self: &Arc<Self>,
+        principal: &Principal,
+        person: &PersonId,
+        device_name: Option<&str>,
+    ) -> Result<NewPassword> {
+        let person = self.admin_person(principal, person).await?;
+        if person.super_admin && !principal.super_admin {
+            return Err(Error::Forbidden(
+                "only super admins make app passwords for super admins",
+            ));
+        }
+        let made = self.add_app_password(&person.person_id, device_name).await?;
+        tracing::info!(
+            admin = %principal.person_id, person = %person.person_id, password = made.stored.id,
+            "an admin made an app password"
+        );
+        Ok(made)
+    }
+
+    /// Takes external clients away from a person.
+    pub async fn admin_forbid_external_client(
+        self: &Arc<Self>,
+        principal: &Principal,
+        person: &PersonId,
+    ) -> Result<()> {
+        let person = self.admin_person(principal, person).await?;
+        self.forbid_external_client(&person.person_id).await
+    }
+
+    /// A person's sessions, by device.
+    pub async fn admin_external_sessions_of(
+        &self,
+        principal: &Principal,
+        person: &PersonId,
+    ) -> Result<Vec<ExternalSession>> {
+        let person = self.admin_person(principal, person).await?;
+        self.external_sessions(&person.person_id).await
+    }
+
+    /// Everybody's sessions, by id.
+    pub async fn admin_external_sessions(
+        &self,
+        principal: &Principal,
+        after: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<ExternalSession>> {
+        let tenant = scope(principal)?;
+        Ok(self
+            .store
+            .external_sessions(tenant, after.unwrap_or_default(), limit)
+            .await?)
+    }
+
+    /// Ends a session, of this person when one is named, and the password it began with.
+    pub async fn admin_revoke_external_session(
+        self: &Arc<Self>,
+        principal: &Principal,
+        person: Option<&PersonId>,
+        id: &str,
+    ) -> Result<()> {
+        scope(principal)?;
+        let owner = match person {
+            Some(person) => person.clone(),
+            None => {
+                let session = self.store.external_session_by_id(id).await?;
+                session.ok_or(Error::NotFound("session"))?.person_id
+            }
+        };
+        let owner = self.admin_person(principal, &owner).await.map_err(|error| match error {
+            // Asked for by its own id, the session is what does not exist.
+            Error::NotFound(_) if person.is_none() => Error::NotFound("session"),
+            other => other,
+        })?;
+        self.revoke_external_session(&owner.person_id, id).await
     }
 }

@@ -6,7 +6,7 @@ use http::header::{LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::answer::{Refusal, json_answer, ok};
 use super::proxy::whole;
@@ -47,6 +47,12 @@ struct WithAuth {
     auth: Option<Auth>,
     #[serde(default)]
     devices: Vec<String>,
+}
+
+/// A homeserver's question for a password.
+#[derive(Deserialize)]
+struct Question {
+    session: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -236,6 +242,62 @@ impl Gateway {
             }
         }
         Ok(ok(&json!({})))
+    }
+
+    /// `POST /keys/device_signing/upload`. The first time the homeserver takes it as it is. To replace keys it asks for a
+    /// password: the gateway asks for an app password, and answers the homeserver with the account's own.
+    pub(super) async fn signing_keys(
+        &self,
+        caller: &Caller,
+        request: Request<Body>,
+        asked: &Asked,
+    ) -> Result<Response, Refusal> {
+        let (head, body) = request.into_parts();
+        let mut keys: serde_json::Map<String, Value> = parse(&whole(body).await?)?;
+        let auth = keys.remove("auth");
+        let send = async |keys: &serde_json::Map<String, Value>| {
+            let bytes = serde_json::to_vec(keys).unwrap_or_default();
+            let mut request = Request::from_parts(head.clone(), Body::from(bytes));
+            // The length is another one now.
+            request.headers_mut().remove(http::header::CONTENT_LENGTH);
+            self.forward(request, asked).await
+        };
+        let answer = send(&keys).await?;
+        if answer.status() != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        let asked_for: Question = parse(&whole(answer.into_body()).await?)?;
+        let Some(session) = asked_for.session else {
+            return Err(Refusal::unknown_token());
+        };
+        let Some(auth) = auth else {
+            return Ok(question(None));
+        };
+        let auth =
+            serde_json::from_value(auth).map_err(|_| Refusal::bad_json("auth is not what this needs"))?;
+        match self.proven(caller, auth, asked).await {
+            Ok(()) => {}
+            Err(refusal) if refusal.errcode == "M_FORBIDDEN" => return Ok(question(Some(&refusal))),
+            Err(refusal) => return Err(refusal),
+        }
+        let user =
+            ruma::UserId::parse(&*caller.principal.user_id).map_err(|error| Error::Internal(error.into()))?;
+        keys.insert(
+            "auth".to_owned(),
+            json!({
+                "type": "m.login.password",
+                "identifier": { "type": "m.id.user", "user": user },
+                "password": self.core.homeserver.account_password(&user),
+                "session": session,
+            }),
+        );
+        let answer = send(&keys).await?;
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            return Err(Refusal::forbidden(
+                "this homeserver does not let keys be replaced: log out of all devices, and set them up again",
+            ));
+        }
+        Ok(answer)
     }
 
     /// Whether somebody who is logged in has shown that it is still them.

@@ -284,6 +284,7 @@ impl Gateway {
                 let patience = proxy::patience_of(request.uri());
                 self.upstream.pass(request, asked.address, patience).await
             }
+            Rule::SigningKeys => self.signing_keys(caller, request, asked).await,
             Rule::Logout { all } => self.logout(caller, all).await,
             Rule::DeleteDevices { one } => self.delete_devices(caller, request.into_body(), asked, one).await,
         }

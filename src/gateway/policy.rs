@@ -67,6 +67,8 @@ pub(super) enum Rule<'a> {
     Logout { all: bool },
     /// Devices are removed.
     DeleteDevices { one: Option<&'a str> },
+    /// The keys of cross-signing are set up or replaced.
+    SigningKeys,
     /// Known, and refused in words.
     Refused(&'static str),
 }
@@ -116,7 +118,7 @@ impl Rule<'_> {
             Self::Download => "download",
             Self::Sync | Self::SlidingSync => "sync",
             Self::Logout { .. } => "logout",
-            Self::DeleteDevices { .. } => "devices",
+            Self::DeleteDevices { .. } | Self::SigningKeys => "devices",
             Self::Refused(_) => "refused",
         }
     }
@@ -209,7 +211,8 @@ fn client<'a>(method: &Method, read: bool, rest: &[&'a str]) -> Option<Rule<'a>>
         ["delete_devices"] if post => Rule::DeleteDevices { one: None },
         ["keys", "upload"] | ["keys", "query"] | ["keys", "claim"] if post => Rule::Pass,
         ["keys", "upload", _] if post => Rule::Pass,
-        ["keys", "signatures", "upload"] | ["keys", "device_signing", "upload"] if post => Rule::Pass,
+        ["keys", "signatures", "upload"] if post => Rule::Pass,
+        ["keys", "device_signing", "upload"] if post => Rule::SigningKeys,
         ["keys", "changes"] if read => Rule::Pass,
         ["room_keys", ..] if read || put || post || delete => Rule::Pass,
         ["sendToDevice", _, _] if put => Rule::ToDevice,

@@ -70,6 +70,7 @@ pub async fn claim(config: &BootstrapConfig<'_>) -> anyhow::Result<Claimed> {
         as_token: registration.as_token.clone(),
         sender_localpart: registration.sender_localpart.clone(),
         appservice_id: registration.id.clone(),
+        password_key: crate::types::random_token(),
     })?;
     let sender = UserId::parse(format!(
         "@{}:{}",

@@ -49,6 +49,8 @@ pub struct ClientConfig {
     pub sender_localpart: String,
     /// The `id` of the registration.
     pub appservice_id: String,
+    /// What the accounts' passwords are made of, see [`super::Homeserver::account_password`].
+    pub password_key: String,
 }
 
 /// A homeserver over HTTP. Cheap to share, not to clone; keeps its connections and its devices' tokens.
@@ -58,6 +60,7 @@ pub struct Client {
     server_name: OwnedServerName,
     as_token: String,
     appservice_id: String,
+    password_key: String,
     sender: OwnedUserId,
     versions: SupportedVersions,
     devices: Mutex<HashMap<OwnedUserId, Arc<str>>>,
@@ -133,6 +136,7 @@ impl Client {
             server_name: config.server_name,
             as_token: config.as_token,
             appservice_id: config.appservice_id,
+            password_key: config.password_key,
             sender,
             versions: SupportedVersions {
                 versions: versions.into(),

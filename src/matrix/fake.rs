@@ -641,6 +641,10 @@ impl Homeserver for Fake {
         .await
     }
 
+    fn account_password(&self, user: &UserId) -> String {
+        format!("password of {user}")
+    }
+
     async fn login(&self, user: &UserId, device_id: Option<&str>, _name: &str) -> Result<Device> {
         self.made("login", Some(user), None, |state| {
             state.counter += 1;

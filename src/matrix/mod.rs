@@ -194,6 +194,9 @@ pub trait Homeserver: Send + Sync + 'static {
     async fn messages(&self, room: &RoomId, user: &UserId, from: Option<&str>, limit: u32) -> Result<Page>;
     /// The whole current state of a room as `user` sees it; raw state events.
     async fn state(&self, room: &RoomId, user: &UserId) -> Result<Vec<Box<RawValue>>>;
+    /// The password of the user's account, which nobody is told. Conduit counts unread messages only for accounts that have
+    /// one, and asks for it before keys are replaced; nobody can log in with it there. Synapse's accounts have none.
+    fn account_password(&self, user: &UserId) -> String;
     /// Logs a device of this user in; with an id that is known the device gets a new token in place of its old one.
     async fn login(&self, user: &UserId, device_id: Option<&str>, name: &str) -> Result<Device>;
     /// Removes a device of this user, and its tokens. It is no error that there is none.

@@ -37,6 +37,7 @@ async fn client() -> Client {
         as_token: AS_TOKEN.into(),
         sender_localpart: "messenger".into(),
         appservice_id: "messenger-service".into(),
+        password_key: "key".into(),
     })
     .unwrap()
 }
@@ -102,6 +103,7 @@ async fn the_homeserver_knows_us_and_reaches_us() {
         as_token: "another".into(),
         sender_localpart: "messenger".into(),
         appservice_id: "messenger-service".into(),
+        password_key: "key".into(),
     })
     .unwrap();
     assert!(stranger.registered().await.unwrap_err().is("M_UNKNOWN_TOKEN"));

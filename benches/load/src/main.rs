@@ -4,6 +4,7 @@
 mod bare;
 mod cpu;
 mod figures;
+mod gateway;
 mod http;
 mod idle;
 mod jwt;
@@ -48,6 +49,8 @@ enum Command {
     Notify(notify::NotifyArgs),
     /// Many event streams: memory, CPU time and latency of deliveries
     Sse(sse::SseArgs),
+    /// The way of external Matrix clients: what the gateway adds to a request, and what an open sync costs
+    Gateway(gateway::GatewayArgs),
     /// Memory and CPU time of a process that has nothing to do
     Idle(idle::IdleArgs),
     /// The bare writer that `sse --bare` starts and measures
@@ -73,6 +76,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Send(args) => ("send", (send::run(args).await?, None)),
         Command::Notify(args) => ("notify", (notify::run(args).await?, None)),
         Command::Sse(args) => ("sse", sse::run(args).await?),
+        Command::Gateway(args) => ("gateway", (gateway::run(args).await?, None)),
         Command::Idle(args) => ("idle", (idle::run(*args).await?, None)),
         Command::ServeBare(args) => return bare::run(*args).await,
     };

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 
 mod admin;
 mod events;
+mod external;
 pub(super) mod health;
 mod media;
 mod messages;
@@ -24,6 +25,7 @@ pub mod wire;
 pub(super) fn router() -> OpenApiRouter<AppState> {
     health::router()
         .merge(users::router())
+        .merge(external::router())
         .merge(rooms::router())
         .merge(messages::router())
         .merge(media::router())

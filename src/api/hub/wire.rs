@@ -4,6 +4,7 @@
 //! `created_at` of notifications are naive UTC seconds, as the original has them; every other time is
 //! `2026-01-31T12:00:00.123Z` (contract R8).
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::config::Config;
 use crate::core;
 use crate::identity::Principal;
 use crate::relay::{Encoders, Live, Signal};
@@ -599,6 +601,257 @@ impl<'a> ServiceToken<'a> {
             ..Self::from(made)
         }
     }
+}
+
+/// A person's external Matrix clients: whether they may use any, and where these connect (contract R70).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "enabled": true,
+    "matrix_user_id": "@mueller:hub.local",
+    "homeserver_url": "https://hub.example:8448",
+    "plain_homeserver_url": "http://hub.example:8008",
+    "ca_url": "https://hub.example:8448/ca.pem",
+    "joining": {"state": "running", "done": 12, "total": 40},
+}))]
+pub struct ExternalClient<'a> {
+    /// Whether external clients may sign in for this person.
+    enabled: bool,
+    /// The Matrix account.
+    matrix_user_id: &'a str,
+    /// The homeserver as it is typed into a client.
+    homeserver_url: &'a str,
+    /// The same without TLS; null when that is off.
+    plain_homeserver_url: Option<&'a str>,
+    /// The certificate authority that a device has to trust; null when the certificate is not of the service's own making.
+    ca_url: Option<String>,
+    /// How far the account is brought into the rooms of its tenant.
+    joining: Joining,
+}
+
+/// How far an account is brought into the rooms of its tenant.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Joining {
+    /// `idle` when it was not asked for, `running`, `done`, or `failed` when it was given up.
+    state: &'static str,
+    /// Rooms that are done.
+    done: i64,
+    /// Of so many; 0 as long as that is not known.
+    total: i64,
+}
+
+impl<'a> ExternalClient<'a> {
+    /// What is known of the person, and the addresses of the settings.
+    pub fn of(client: &'a core::external::ExternalClient, config: &'a Config) -> Self {
+        let joining = client.joining.as_ref();
+        Self {
+            enabled: client.enabled,
+            matrix_user_id: &client.user_id,
+            homeserver_url: &config.gateway_public_url,
+            plain_homeserver_url: config.gateway_plain_public_url.as_deref(),
+            ca_url: ca_url(config),
+            joining: Joining {
+                state: match joining.map(|joining| joining.state.as_str()) {
+                    None => "idle",
+                    Some("done") => "done",
+                    Some("failed") => "failed",
+                    // One that is about to begin, or waits for the homeserver, is not over either.
+                    Some(_) => "running",
+                },
+                done: joining.map_or(0, |joining| joining.done),
+                total: joining.map_or(0, |joining| joining.total),
+            },
+        }
+    }
+}
+
+/// Where the gateway's own certificate authority is; `None` when it has none, or another certificate is given.
+fn ca_url(config: &Config) -> Option<String> {
+    let own = config.gateway_tls_addr.is_some() && config.gateway_tls_cert.is_none();
+    own.then(|| format!("{}/ca.pem", config.gateway_public_url))
+}
+
+/// A new app password and all that is typed in with it (contract R70).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "matrix_user_id": "@mueller:hub.local",
+    "app_password": "abcd-efgh-jkmn-pqrs-tuvw",
+    "device_name": "My phone",
+    "homeserver_url": "https://hub.example:8448",
+    "plain_homeserver_url": "http://hub.example:8008",
+    "ca_url": "https://hub.example:8448/ca.pem",
+    "qr": "https://hub.example:8448/connect#server=https%3A%2F%2Fhub%2Eexample%3A8448&user=%40mueller%3Ahub%2Elocal&password=abcd%2Defgh%2Djkmn%2Dpqrs%2Dtuvw",
+    "clients": {
+        "element": {"homeserver_url": "https://hub.example:8448", "user": "@mueller:hub.local", "note": "…"},
+        "fluffychat": {"homeserver_url": "http://hub.example:8008", "user": "@mueller:hub.local", "note": "…"},
+    },
+}))]
+pub struct AppPassword<'a> {
+    /// The Matrix account.
+    matrix_user_id: &'a str,
+    /// The password, for one device. It is shown this once.
+    app_password: &'a str,
+    /// What the device is called.
+    device_name: &'a str,
+    /// The homeserver as it is typed into a client.
+    homeserver_url: &'a str,
+    /// The same without TLS; null when that is off.
+    plain_homeserver_url: Option<&'a str>,
+    /// The certificate authority that a device has to trust; null when the certificate is not of the service's own making.
+    ca_url: Option<String>,
+    /// What a QR code shows a phone's camera: a page with all of this, which is in the address behind `#` and so never
+    /// leaves the phone.
+    qr: String,
+    /// What to type into which client.
+    clients: Clients<'a>,
+}
+
+/// What to type into which client.
+#[derive(Debug, Serialize, ToSchema)]
+struct Clients<'a> {
+    element: ClientHint<'a>,
+    fluffychat: ClientHint<'a>,
+}
+
+/// What to type into a client.
+#[derive(Debug, Serialize, ToSchema)]
+struct ClientHint<'a> {
+    /// The address that suits this client best.
+    homeserver_url: &'a str,
+    /// The user name.
+    user: &'a str,
+    /// What to know about certificates, in English.
+    note: &'static str,
+}
+
+impl<'a> AppPassword<'a> {
+    /// What was made, and the addresses of the settings.
+    pub fn of(made: &'a core::external::NewPassword, config: &'a Config) -> Self {
+        let secure = config.gateway_public_url.as_str();
+        let plain = config.gateway_plain_public_url.as_deref();
+        let ca_url = ca_url(config);
+        let mut qr = format!("{secure}/connect");
+        let values = [
+            ("server", Some(secure)),
+            ("user", Some(made.user_id.as_str())),
+            ("password", Some(made.password.as_str())),
+            ("plain", plain),
+            ("ca", ca_url.as_deref()),
+        ];
+        let values = values.iter().filter_map(|(name, value)| Some((name, (*value)?)));
+        for (number, (name, value)) in values.enumerate() {
+            let before = if number == 0 { '#' } else { '&' };
+            // Writing to a string cannot fail.
+            let _ = write!(qr, "{before}{name}={}", super::percent(value));
+        }
+        let hint = |homeserver_url, note| ClientHint {
+            homeserver_url,
+            user: &made.user_id,
+            note,
+        };
+        let clients = match (&ca_url, plain) {
+            (None, _) => Clients {
+                element: hint(secure, "The certificate is trusted as it is."),
+                fluffychat: hint(secure, "The certificate is trusted as it is."),
+            },
+            (Some(_), None) => Clients {
+                element: hint(secure, "Install the certificate authority of ca_url on the device first."),
+                fluffychat: hint(secure, "Install the certificate authority of ca_url on the device first."),
+            },
+            (Some(_), Some(plain)) => Clients {
+                element: hint(
+                    secure,
+                    "Install the certificate authority of ca_url on the device first: Element takes no address without TLS.",
+                ),
+                fluffychat: hint(
+                    plain,
+                    "Without TLS, in the local network only. With the certificate authority of ca_url installed, \
+                     homeserver_url works where the system lets apps heed it.",
+                ),
+            },
+        };
+        Self {
+            matrix_user_id: &made.user_id,
+            app_password: &made.password,
+            device_name: &made.stored.device_name,
+            homeserver_url: secure,
+            plain_homeserver_url: plain,
+            ca_url,
+            qr,
+            clients,
+        }
+    }
+}
+
+/// A device with an external Matrix client that is signed in (contract R70).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "0f6c2f7f9a",
+    "device_id": "ABCDEFGHIJ",
+    "device_name": "My phone",
+    "client": "Element/1.6.20",
+    "created_at": "2026-01-31T12:00:00.000Z",
+    "last_seen_at": "2026-01-31T12:30:00.000Z",
+    "last_seen_ip": "192.0.2.7",
+}))]
+pub struct ExternalSession<'a> {
+    /// Id.
+    id: &'a str,
+    /// Whose: only in the list of everybody's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hub_user_id: Option<&'a str>,
+    /// Matrix device id.
+    device_id: &'a str,
+    /// What the person or the client calls the device.
+    device_name: &'a str,
+    /// What the client says it is.
+    client: &'a str,
+    /// When it signed in.
+    created_at: String,
+    /// When it was last used, to a minute.
+    last_seen_at: String,
+    /// From where.
+    last_seen_ip: &'a str,
+}
+
+impl<'a> From<&'a store::ExternalSession> for ExternalSession<'a> {
+    fn from(session: &'a store::ExternalSession) -> Self {
+        Self {
+            id: &session.id,
+            hub_user_id: None,
+            device_id: &session.device_id,
+            device_name: &session.device_name,
+            client: &session.client,
+            created_at: session.created_at.zulu(),
+            last_seen_at: session.last_seen_at.zulu(),
+            last_seen_ip: &session.last_seen_ip,
+        }
+    }
+}
+
+impl<'a> ExternalSession<'a> {
+    /// With whose it is.
+    pub fn with_person(session: &'a store::ExternalSession) -> Self {
+        Self {
+            hub_user_id: Some(session.person_id.as_str()),
+            ..Self::from(session)
+        }
+    }
+}
+
+/// A token with which a client signs in, once (contract R71).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "login_token": "eyJ…",
+    "redirect_to": "io.element:/callback?loginToken=eyJ…",
+    "expires_at": "2026-01-31T12:01:00.000Z",
+}))]
+pub struct LoginToken {
+    /// What the client logs in with, as `m.login.token`.
+    pub login_token: String,
+    /// Where the browser goes on: `redirect_url` with the token in its query.
+    pub redirect_to: String,
+    /// Until when it counts.
+    pub expires_at: String,
 }
 
 /// The service at a glance: of the admin's tenant, or of all for super admins.

@@ -45,7 +45,7 @@ impl Core {
     }
 
     /// Adds what is missing to a person's `m.direct`.
-    pub(super) async fn list_directs(&self, person: &PersonId) -> Result<()> {
+    pub(in crate::core) async fn list_directs(&self, person: &PersonId) -> Result<()> {
         let _alone = self.alone(format!("direct:{person}")).await;
         // Other replicas cannot wait here. Two that read and write in turns could lose one's words: the second to end
         // finds that it was not alone, and the list is looked at once more.

@@ -30,7 +30,7 @@ const AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 impl Core {
     /// The space of a tenant, made now if there is none.
-    pub(super) async fn space(&self, tenant: &TenantId) -> Result<RoomId> {
+    pub(in crate::core) async fn space(&self, tenant: &TenantId) -> Result<RoomId> {
         if let Some(space) = self.store.space(tenant).await? {
             return Ok(space);
         }

@@ -11,6 +11,7 @@ use crate::types::{Clock, TenantId};
 
 mod deliveries;
 mod events;
+mod joining;
 mod people;
 mod rooms;
 

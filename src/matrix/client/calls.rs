@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use ruma::api::OutgoingRequest as _;
 use ruma::api::auth_scheme::SendAccessToken;
 use ruma::api::client::{
@@ -18,6 +19,7 @@ use ruma::{
     EventId, OwnedEventId, OwnedMxcUri, OwnedRoomId, OwnedTransactionId, RoomId, RoomVersionId, UserId, int,
 };
 use serde_json::value::RawValue;
+use sha2::Sha256;
 
 use super::transport::{Call, refused};
 use super::{As, Client, Typed as _, media, unsendable};
@@ -67,8 +69,7 @@ impl Homeserver for Client {
         request.username = Some(user.localpart().to_owned());
         request.login_type = Some(account::register::LoginType::ApplicationService);
         request.inhibit_login = true;
-        // Nobody logs in with it. Conduit counts unread messages only for accounts that have one; Synapse ignores it.
-        request.password = Some(crate::types::random_token());
+        request.password = Some(self.account_password(user));
         match self
             .call(Call::idempotent("register"), As::Service, request)
             .await
@@ -326,6 +327,14 @@ impl Homeserver for Client {
             .call(Call::idempotent("state"), As::Person(user), request)
             .await?;
         Ok(state.room_state.into_iter().map(Raw::into_json).collect())
+    }
+
+    fn account_password(&self, user: &UserId) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.password_key.as_bytes())
+            .unwrap_or_else(|_| unreachable!("an HMAC takes a key of any length"));
+        mac.update(user.as_bytes());
+        let digest = mac.finalize().into_bytes();
+        base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, digest)
     }
 
     async fn login(&self, user: &UserId, device_id: Option<&str>, name: &str) -> Result<Device> {

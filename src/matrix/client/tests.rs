@@ -75,6 +75,7 @@ fn client(address: SocketAddr) -> Client {
         as_token: "as-secret".into(),
         sender_localpart: "messenger".into(),
         appservice_id: "messenger".into(),
+        password_key: "key".into(),
     })
     .unwrap()
 }

@@ -29,6 +29,8 @@ CREATE TABLE external_sessions (
 );
 CREATE INDEX external_sessions_password ON external_sessions (app_password_id) WHERE app_password_id IS NOT NULL;
 
+CREATE INDEX people_external ON people (tenant_id) WHERE external_client = TRUE;
+
 -- Bringing a person's account into the rooms of their tenant.
 CREATE TABLE joinings (
     person_id TEXT PRIMARY KEY,
@@ -36,16 +38,24 @@ CREATE TABLE joinings (
     state TEXT NOT NULL,
     done BIGINT NOT NULL,
     total BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
     next_attempt_at BIGINT NOT NULL,
-    leased_until BIGINT NOT NULL
+    leased_until BIGINT NOT NULL,
+    -- when the person's list of direct rooms (m.direct) is to be brought up to date; NULL: it is
+    direct_at BIGINT
 );
 CREATE INDEX joinings_due ON joinings (next_attempt_at) WHERE state IN ('pending', 'running');
+CREATE INDEX joinings_direct ON joinings (direct_at) WHERE direct_at IS NOT NULL;
 
 -- A tenant's rooms as one Matrix space, and which of them stand in it.
 CREATE TABLE spaces (
     tenant_id TEXT PRIMARY KEY,
-    room_id TEXT NOT NULL UNIQUE
+    room_id TEXT NOT NULL UNIQUE,
+    leased_until BIGINT NOT NULL
 );
 ALTER TABLE rooms ADD COLUMN in_space BOOLEAN NOT NULL DEFAULT FALSE;
+-- What is to be put in, and what is to be taken out.
 CREATE INDEX rooms_outside_space ON rooms (tenant_id, sort_position)
     WHERE in_space = FALSE AND archived = FALSE AND kind <> 'dm';
+CREATE INDEX rooms_out_of_place ON rooms (tenant_id)
+    WHERE in_space = TRUE AND (archived = TRUE OR kind = 'dm');

@@ -3,7 +3,8 @@
 //! Own loop instead of `axum::serve`: it has a time limit for request heads, tells the router the peer's address without
 //! a layer, gives an upload that was refused the time to read why, and keeps little for a connection that has become an
 //! event stream. A person has such a connection open all day, and hyper keeps two buffers of 8 KiB for each; so once the
-//! answer is [`Endless`], hyper is taken off the connection, and its body is written as it comes.
+//! answer is [`Endless`], hyper is taken off the connection, and its body is written as it comes. A request that waits
+//! for long and then is answered ([`Held`]) does the same without hyper, and gives the connection back to it.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -60,6 +61,99 @@ const TIMES: Times = Times {
 #[derive(Debug, Clone, Copy)]
 pub struct Endless;
 
+/// Answers a request on its client's connection by itself; whether there may be a next request on it.
+pub type Holding =
+    Box<dyn for<'a> FnOnce(&'a mut dyn Client) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>> + Send>;
+
+/// Marks a response, in its extensions, that is not sent: the request waits, perhaps for minutes, and what is in here
+/// answers it. For requests without a body.
+#[derive(Clone)]
+pub struct Held(Arc<Mutex<Option<Holding>>>);
+
+impl Held {
+    /// A response in whose place this answers.
+    pub fn response(holding: Holding) -> Response {
+        let mut response = Response::new(Body::empty());
+        response
+            .extensions_mut()
+            .insert(Self(Arc::new(Mutex::new(Some(holding)))));
+        response
+    }
+}
+
+/// The connection of a client that waits.
+pub trait Client: AsyncRead + AsyncWrite + Unpin + Send {
+    /// Ready when the client has gone. What it sends meanwhile is kept for after the answer.
+    fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()>;
+}
+
+/// A connection of which something was read already.
+struct Rewind<S> {
+    ahead: Bytes,
+    stream: S,
+}
+
+impl<S: Stream> Client for Rewind<S> {
+    fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let mut scrap = [0; 512];
+        while self.ahead.len() < MAX_BUFFER {
+            let mut read = ReadBuf::new(&mut scrap);
+            match ready!(Pin::new(&mut self.stream).poll_read(context, &mut read)) {
+                Ok(()) if !read.filled().is_empty() => {
+                    self.ahead = [&self.ahead[..], read.filled()].concat().into();
+                }
+                _ => return Poll::Ready(()),
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl<S: Stream> AsyncRead for Rewind<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.ahead.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        }
+        let count = self.ahead.len().min(buffer.remaining());
+        buffer.put_slice(&self.ahead.split_to(count));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: Stream> AsyncWrite for Rewind<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
+
 /// Serves until `shutdown` is cancelled; then stops accepting, lets running requests end for at most 10 s, and returns.
 /// Event streams are requests too: whoever cancels also ends them.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
@@ -95,22 +189,23 @@ async fn serve_within(
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "TCP_NODELAY");
                 }
+                let serving = Serving {
+                    peer,
+                    router,
+                    shutdown,
+                    times,
+                    tasks: streams,
+                };
                 match acceptor.clone() {
-                    None => connections.spawn(async move {
-                        serve_one(stream, peer, router, shutdown, times, &streams).await;
-                    }),
-                    Some(acceptor) => connections.spawn(async move {
-                        // Boxed, because of its size, which is needed for a moment only.
-                        let secured = Box::pin(timeout(times.head, acceptor.accept(stream)));
-                        match secured.await {
-                            Ok(Ok(stream)) => {
-                                serve_one(stream, peer, router, shutdown, times, &streams).await;
-                            }
+                    None => serving.spawn(stream, Bytes::new()),
+                    Some(acceptor) => drop(connections.spawn(async move {
+                        match timeout(times.head, acceptor.accept(stream)).await {
+                            Ok(Ok(stream)) => serving.spawn(stream, Bytes::new()),
                             Ok(Err(error)) => tracing::debug!(%error, "no TLS connection came about"),
                             Err(_) => tracing::debug!("a TLS handshake did not come to an end"),
                         }
-                    }),
-                };
+                    })),
+                }
             }
             // The client was faster with going than we with accepting.
             Err(error) if is_of_one_connection(&error) => {}
@@ -136,18 +231,53 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// Serves one connection to its end. What becomes an endless stream goes on in a task of its own, because that is a tenth
-/// of the size of this one.
-async fn serve_one<S: Stream>(
-    stream: S,
+/// How a connection is served.
+struct Serving {
     peer: SocketAddr,
     router: Router,
     shutdown: CancellationToken,
     times: Times,
-    streams: &TaskTracker,
-) {
-    if let Some((stream, response)) = connection(stream, peer, router, shutdown, times).await {
-        streams.spawn(endless(stream, response));
+    tasks: TaskTracker,
+}
+
+impl Serving {
+    /// Serves a connection in a task of its own.
+    fn spawn<S: Stream>(self, stream: S, ahead: Bytes) {
+        let tasks = self.tasks.clone();
+        tasks.spawn(self.serve(Rewind { ahead, stream }));
+    }
+
+    /// Serves one connection to its end. What waits, or becomes an endless stream, goes on in another task, because that is
+    /// a tenth of the size of this one.
+    async fn serve<S: Stream>(self, stream: Rewind<S>) {
+        let Some((stream, mut response)) = connection(
+            stream,
+            self.peer,
+            self.router.clone(),
+            self.shutdown.clone(),
+            self.times,
+        )
+        .await
+        else {
+            return;
+        };
+        match response.extensions_mut().remove::<Held>() {
+            None => drop(self.tasks.clone().spawn(endless(stream, response))),
+            Some(held) => drop(self.tasks.clone().spawn(self.hold(stream, held))),
+        }
+    }
+
+    /// Lets a request answer itself, and goes on with the next one.
+    async fn hold<S: Stream>(self, mut stream: Rewind<S>, held: Held) {
+        let Some(holding) = held.0.lock().take() else {
+            return;
+        };
+        let goes_on = holding(&mut stream).await;
+        if goes_on && !self.shutdown.is_cancelled() {
+            self.spawn(stream.stream, stream.ahead);
+        } else if goes_on {
+            drop(stream.shutdown().await);
+        }
     }
 }
 
@@ -158,13 +288,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
 
 /// Serves one connection to its end, or until it becomes an endless stream.
 async fn connection<S: Stream>(
-    stream: S,
+    stream: Rewind<S>,
     peer: SocketAddr,
     router: Router,
     shutdown: CancellationToken,
     times: Times,
-) -> Option<(S, Response)> {
-    // Where an endless response waits to be taken away from hyper.
+) -> Option<(Rewind<S>, Response)> {
+    // Where a response that leaves hyper waits to be taken away.
     let taken: Arc<Mutex<Option<Response>>> = Arc::default();
     let slot = taken.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
@@ -175,7 +305,9 @@ async fn connection<S: Stream>(
         let slot = slot.clone();
         poll_fn(move |context| {
             let response = ready!(Pin::new(&mut answering).poll(context))?;
-            if only_head || response.extensions().get::<Endless>().is_none() {
+            let extensions = response.extensions();
+            let leaves = extensions.get::<Endless>().is_some() || extensions.get::<Held>().is_some();
+            if only_head || !leaves {
                 return Poll::Ready(Ok::<Response, Infallible>(response));
             }
             *slot.lock() = Some(response);
@@ -207,7 +339,14 @@ async fn connection<S: Stream>(
         }
     };
     match ended {
-        Ok(Some(response)) => return Some((connection.into_parts().io.into_inner(), response)),
+        Ok(Some(response)) => {
+            let parts = connection.into_parts();
+            let mut stream = parts.io.into_inner();
+            if !parts.read_buf.is_empty() {
+                stream.ahead = [&parts.read_buf[..], &stream.ahead[..]].concat().into();
+            }
+            return Some((stream, response));
+        }
         // At the service's end nobody is waited for.
         Ok(None) if ending => {}
         // Boxed, so that it takes no room in the task of a connection that is open.

@@ -29,6 +29,7 @@ pub mod error;
 pub mod extract;
 pub mod hub;
 mod openapi;
+mod pages;
 mod ratelimit;
 pub mod routes;
 
@@ -63,6 +64,7 @@ pub fn router(state: AppState) -> Router {
         .merge(hub::health::second_paths())
         .route("/openapi.json", get(document))
         .merge(hub::docs())
+        .merge(pages::router())
         .method_not_allowed_fallback(no_such_method)
         .merge(crate::appservice::router().with_state::<AppState>(for_appservice))
         .fallback(nothing_here)

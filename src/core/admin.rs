@@ -286,11 +286,14 @@ impl Core {
                 session.ok_or(Error::NotFound("session"))?.person_id
             }
         };
-        let owner = self.admin_person(principal, &owner).await.map_err(|error| match error {
-            // Asked for by its own id, the session is what does not exist.
-            Error::NotFound(_) if person.is_none() => Error::NotFound("session"),
-            other => other,
-        })?;
+        let owner = self
+            .admin_person(principal, &owner)
+            .await
+            .map_err(|error| match error {
+                // Asked for by its own id, the session is what does not exist.
+                Error::NotFound(_) if person.is_none() => Error::NotFound("session"),
+                other => other,
+            })?;
         self.revoke_external_session(&owner.person_id, id).await
     }
 }

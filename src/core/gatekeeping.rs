@@ -12,28 +12,68 @@ use super::{Core, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::{ListedRoom, Person, Room, RoomsAfter, Standing};
-use crate::types::{Audience, Membership, RoomId, RoomKind, Source};
+use crate::types::{Audience, Membership, RoomId, RoomKind, Source, TenantId};
 
 /// The room list is searched for rooms of the tenant in pages of this size.
 const PAGE: i64 = 200;
 
 impl Core {
     /// A room somebody asks for by id. `None`: it is not known here (made a moment ago, or a space), and the homeserver
-    /// decides. Another tenant's room does not exist, unless one is in it or asked in.
+    /// decides. What one is not in and was not asked into does not exist, but for the rooms of one's whole tenant; what
+    /// one has left is still there to be looked at and forgotten.
     pub async fn room_in_reach(&self, principal: &Principal, id: &RoomId) -> Result<Option<Arc<Room>>> {
         let Some(room) = self.known_room(id).await? else {
             return Ok(None);
         };
-        if room.tenant == principal.tenant && !room.archived {
-            return Ok(Some(room));
+        let of_tenant = room.audience == Audience::Tenant && room.tenant == principal.tenant;
+        let there = of_tenant
+            || matches!(
+                self.standing(id, &principal.person_id).await?,
+                Some(Standing {
+                    membership: Membership::Join | Membership::Invite | Membership::Leave,
+                    ..
+                })
+            );
+        if there && !room.archived {
+            Ok(Some(room))
+        } else {
+            Err(Error::NotFound("room"))
         }
-        match self.standing(id, &principal.person_id).await? {
-            Some(Standing {
-                membership: Membership::Join | Membership::Invite,
-                ..
-            }) if !room.archived => Ok(Some(room)),
-            _ => Err(Error::NotFound("room")),
+    }
+
+    /// The same for somebody who wants others to see something there: who has left is out.
+    pub async fn room_to_act_in(&self, principal: &Principal, id: &RoomId) -> Result<()> {
+        if let Some(room) = self.room_in_reach(principal, id).await?
+            && room.audience == Audience::Members
+            && !self.is_in(principal, id).await?
+        {
+            return Err(Error::Forbidden("you are not in this room"));
         }
+        Ok(())
+    }
+
+    /// Whether anybody of the tenant uses external clients, so that Matrix has to know what happens in its rooms.
+    pub(super) async fn is_seen_in_matrix(&self, tenant: &TenantId) -> Result<bool> {
+        if let Some(seen) = self.seen_in_matrix.get(tenant) {
+            return Ok(seen);
+        }
+        let seen = self.store.has_external_clients(tenant).await?;
+        self.seen_in_matrix.insert(tenant.clone(), seen);
+        Ok(seen)
+    }
+
+    /// Makes the membership that a sign of life (typing, a receipt) needs in Matrix; whether there is one now. In a tenant
+    /// nobody of which looks at Matrix none is made for it (contract R19).
+    pub(super) async fn shows_in_matrix(&self, principal: &Principal, room: &Room) -> Result<bool> {
+        if self.is_in(principal, &room.room_id).await? {
+            return Ok(true);
+        }
+        let of_tenant = room.audience == Audience::Tenant && room.tenant == principal.tenant;
+        if !of_tenant || !self.is_seen_in_matrix(&room.tenant).await? {
+            return Ok(false);
+        }
+        self.join_if_needed(room, &principal.person_id).await?;
+        Ok(true)
     }
 
     /// Whether somebody is in a room.

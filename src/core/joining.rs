@@ -33,7 +33,7 @@ const NOTED_EVERY: i64 = 5;
 /// What is on the way besides entity rooms: the general room, the space, the list of direct rooms.
 const BESIDES: i64 = 3;
 /// Nobody else works on a person before this is over. Each note of the progress begins it anew.
-const LEASE: Duration = Duration::from_mins(2);
+const LEASE: Duration = Duration::from_secs(30);
 /// Attempts after which a homeserver that answers and refuses is given up.
 const REFUSED_ATTEMPTS: i64 = 5;
 

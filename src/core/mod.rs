@@ -21,7 +21,7 @@ use crate::matrix::Homeserver;
 use crate::relay::{Live, Relay};
 use crate::store::writer::{Sink, Writer};
 use crate::store::{Person, Room, ServiceToken, Standing, Store};
-use crate::types::{Clock, EventId, PersonId, RoomId, Source, Timestamp};
+use crate::types::{Clock, EventId, PersonId, RoomId, Source, TenantId, Timestamp};
 
 pub mod admin;
 pub mod external;
@@ -95,6 +95,8 @@ pub struct Core {
     doubtful: DashMap<(RoomId, PersonId), Timestamp>,
     /// Rooms that were pushed to us and are in no table yet: by whom, and since when.
     strangers: DashMap<RoomId, (Arc<Person>, Timestamp)>,
+    /// Whether anybody of a tenant uses external clients.
+    seen_in_matrix: moka::sync::Cache<TenantId, bool>,
     typing: typing::Typing,
     clients: presence::Clients,
     /// How often sessions of external clients ended: what was looked up before may not be remembered after.
@@ -172,6 +174,10 @@ impl Core {
                 .build(),
             doubtful: DashMap::new(),
             strangers: DashMap::new(),
+            seen_in_matrix: moka::sync::Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(REMEMBERED)
+                .build(),
             typing: typing::Typing::default(),
             clients: presence::Clients::default(),
             sessions_generation: AtomicU64::new(0),

@@ -1,13 +1,14 @@
 //! Read markers: one per person and room, and it never moves backwards (contract R30).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Core, matrix_event, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
+use crate::store::What;
 use crate::store::writer::Change;
-use crate::store::{Standing, What};
-use crate::types::{EventId, Membership, RoomId};
+use crate::types::{EventId, RoomId};
 
 /// How often a read event that is not known yet is looked for, and how long between.
 const PUSH_TRIES: usize = 20;
@@ -16,12 +17,12 @@ const PUSH_PAUSE: Duration = Duration::from_millis(100);
 impl Core {
     /// Marks a room as read, up to a message or up to the newest.
     pub async fn mark_read(
-        &self,
+        self: &Arc<Self>,
         principal: &Principal,
         room_id: &RoomId,
         up_to: Option<&EventId>,
     ) -> Result<()> {
-        self.see(principal, room_id).await?;
+        let room = self.see(principal, room_id).await?;
         if let Some(event) = up_to {
             let message = self.store.message(event).await?;
             if message.is_none_or(|message| message.room_id != *room_id) {
@@ -41,25 +42,21 @@ impl Core {
         let What::Read { event_id, .. } = &entry.what else {
             return Ok(());
         };
-        // Told to Matrix where the person is a member there. The marker counts without it, so nobody waits for the
-        // homeserver, and its absence is no error.
-        let standing = self.standing(room_id, &principal.person_id).await?;
-        if matches!(
-            standing,
-            Some(Standing {
-                membership: Membership::Join,
-                ..
-            })
-        ) {
-            let homeserver = self.homeserver.clone();
-            let (room, event) = (matrix_room(room_id)?, matrix_event(event_id)?);
-            let account = super::user(&principal.user_id)?;
-            tokio::spawn(async move {
-                if let Err(error) = homeserver.mark_read(&room, &account, &event).await {
-                    tracing::debug!(%error, "a read marker was not told to the homeserver");
+        // The marker counts without Matrix, so nobody waits for the homeserver, and its absence is no error.
+        let (core, principal, event) = (self.clone(), principal.clone(), matrix_event(event_id)?);
+        tokio::spawn(async move {
+            let told = async {
+                if core.shows_in_matrix(&principal, &room).await? {
+                    let account = super::user(&principal.user_id)?;
+                    let matrix = matrix_room(&room.room_id)?;
+                    core.homeserver.mark_read(&matrix, &account, &event).await?;
                 }
-            });
-        }
+                Ok::<(), Error>(())
+            };
+            if let Err(error) = told.await {
+                tracing::debug!(?error, "a read marker was not told to the homeserver");
+            }
+        });
         Ok(())
     }
 

@@ -7,11 +7,11 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::{Core, matrix_room};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::relay::{Live, Signal};
-use crate::store::{Room, Standing};
-use crate::types::{Membership, PersonId, RoomId, Timestamp};
+use crate::store::Room;
+use crate::types::{PersonId, RoomId, Timestamp};
 
 /// The longest that typing lasts without a refresh.
 const LASTS: Duration = Duration::from_mins(5);
@@ -30,7 +30,12 @@ pub(super) struct Typing(Mutex<HashMap<RoomId, Typists>>);
 
 impl Core {
     /// Starts or stops typing in a room.
-    pub async fn set_typing(&self, principal: &Principal, id: &RoomId, typing: bool) -> Result<()> {
+    pub async fn set_typing(
+        self: &Arc<Self>,
+        principal: &Principal,
+        id: &RoomId,
+        typing: bool,
+    ) -> Result<()> {
         let room = self.see(principal, id).await?;
         if !typing {
             self.stop_typing(principal, &room);
@@ -40,7 +45,8 @@ impl Core {
         if self.begin_typing(principal, &room, LASTS) {
             self.tell_typing(&room);
         }
-        self.tell_homeserver(principal, &room, Some(LASTS)).await
+        self.tell_homeserver(principal, &room, Some(LASTS));
+        Ok(())
     }
 
     /// Takes in that a person began or stopped to type in an external client, which has told the homeserver itself.
@@ -104,29 +110,22 @@ impl Core {
         });
     }
 
-    async fn tell_homeserver(
-        &self,
-        principal: &Principal,
-        room: &Room,
-        lasting: Option<Duration>,
-    ) -> Result<()> {
-        let standing = self.standing(&room.room_id, &principal.person_id).await?;
-        if matches!(
-            standing,
-            Some(Standing {
-                membership: Membership::Join,
-                ..
-            })
-        ) {
-            let homeserver = self.homeserver.clone();
-            let (room, account) = (matrix_room(&room.room_id)?, super::user(&principal.user_id)?);
-            tokio::spawn(async move {
-                if let Err(error) = homeserver.typing(&room, &account, lasting).await {
-                    tracing::debug!(%error, "typing was not told to the homeserver");
+    /// Nobody waits for the homeserver to hear of it.
+    fn tell_homeserver(self: &Arc<Self>, principal: &Principal, room: &Arc<Room>, lasting: Option<Duration>) {
+        let (core, principal, room) = (self.clone(), principal.clone(), room.clone());
+        tokio::spawn(async move {
+            let told = async {
+                if core.shows_in_matrix(&principal, &room).await? {
+                    let account = super::user(&principal.user_id)?;
+                    let matrix = matrix_room(&room.room_id)?;
+                    core.homeserver.typing(&matrix, &account, lasting).await?;
                 }
-            });
-        }
-        Ok(())
+                Ok::<(), Error>(())
+            };
+            if let Err(error) = told.await {
+                tracing::debug!(?error, "typing was not told to the homeserver");
+            }
+        });
     }
 
     fn tell_typing(&self, room: &Room) {

@@ -45,6 +45,15 @@ impl Refusal {
         )
     }
 
+    /// The endpoint exists, the method is another one (section "Common error codes").
+    pub(super) fn wrong_method() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "M_UNRECOGNIZED",
+            "that is asked for with another method",
+        )
+    }
+
     /// Tells a client to forget its login (section "Soft logout").
     pub(super) fn unknown_token() -> Self {
         Self::new(

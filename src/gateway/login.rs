@@ -21,6 +21,9 @@ const ACCOUNT_FAILURES: u32 = 5;
 /// Failed logins from an address in a minute (contract R72).
 const ADDRESS_FAILURES: u32 = 20;
 
+/// What the core says of somebody who may not come in any more.
+const DEACTIVATED: &str = "this account is deactivated";
+
 /// `POST /login`; of the older forms of the identifier, too.
 #[derive(Deserialize)]
 struct Login {
@@ -154,11 +157,9 @@ impl Gateway {
             }
         }
         result.map_err(|error| match error {
-            Error::Forbidden("this account is deactivated") => Refusal::new(
-                StatusCode::FORBIDDEN,
-                "M_USER_DEACTIVATED",
-                "this account is deactivated",
-            ),
+            Error::Forbidden(words @ DEACTIVATED) | Error::Unauthenticated(words @ DEACTIVATED) => {
+                Refusal::new(StatusCode::FORBIDDEN, "M_USER_DEACTIVATED", words)
+            }
             other => other.into(),
         })
     }

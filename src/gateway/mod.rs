@@ -24,11 +24,13 @@ use crate::core::Core;
 use crate::core::external::Caller;
 use crate::error::Error;
 use crate::limit::{Key, Limiter, client_address};
+use crate::server::Held;
 
 mod answer;
 pub mod certificate;
 mod directory;
 mod feed;
+mod hold;
 mod login;
 mod passing;
 mod path;
@@ -135,7 +137,10 @@ impl Gateway {
         let (head, body) = request.into_parts();
         let uri = head.uri.clone();
         let method = head.method.clone();
-        let rule = path::segments(&uri).and_then(|segments| policy::rule(&method, &segments));
+        let segments = path::segments(&uri);
+        let rule = segments
+            .as_deref()
+            .and_then(|segments| policy::rule(&method, segments));
         let name = rule.map_or("none", |rule| rule.name());
         let asked = Asked {
             address: head
@@ -147,6 +152,7 @@ impl Gateway {
         };
         let request = Request::from_parts(head, body);
         let result = match rule {
+            None if segments.as_deref().is_some_and(policy::is_known) => Err(Refusal::wrong_method()),
             None => Err(Refusal::unrecognized()),
             Some(rule) => self.follow(rule, request, &asked).await,
         };
@@ -161,7 +167,9 @@ impl Gateway {
     ) -> Result<Response, Refusal> {
         // Whoever may speak for others does so past this door.
         for name in ["user_id", "device_id", "org.matrix.msc3202.device_id", "ts"] {
-            if path::parameter(request.uri(), name).is_some() {
+            // Of what is only read, `ts` is a time that is looked for, not one that an event is given.
+            let only_read = name == "ts" && *request.method() == Method::GET;
+            if !only_read && path::parameter(request.uri(), name).is_some() {
                 return Err(Refusal::forbidden(format!("{name} is not taken here")));
             }
         }
@@ -236,7 +244,7 @@ impl Gateway {
     }
 
     async fn answer_to(
-        &self,
+        self: &Arc<Self>,
         caller: &Caller,
         rule: Rule<'_>,
         request: Request<Body>,
@@ -284,6 +292,7 @@ impl Gateway {
                 let patience = proxy::patience_of(request.uri());
                 self.upstream.pass(request, asked.address, patience).await
             }
+            Rule::Keys => self.keys_of(caller, request, asked).await,
             Rule::SigningKeys => self.signing_keys(caller, request, asked).await,
             Rule::Logout { all } => self.logout(caller, all).await,
             Rule::DeleteDevices { one } => self.delete_devices(caller, request.into_body(), asked, one).await,
@@ -327,14 +336,26 @@ async fn answer(
     let started = Instant::now();
     let method = request.method().clone();
     let (mut response, rule) = gateway.handle(request, listener).await;
+    if response.extensions().get::<Held>().is_some() {
+        // It is noted when it has an answer.
+        return response;
+    }
     allow_web(response.headers_mut());
-    let elapsed = started.elapsed();
-    let status = response.status().as_u16();
-    // Neither path nor query: they name people and rooms, and a query may hold a token.
-    tracing::info!(target: "gateway", %method, rule, status, ms = elapsed.as_micros() as f64 / 1000.0, "request");
+    note(
+        method.as_str(),
+        rule,
+        response.status().as_u16(),
+        started.elapsed(),
+    );
+    response
+}
+
+/// A request's line in the log, and its metrics. Neither path nor query: they name people and rooms, and a query may hold a
+/// token.
+fn note(method: &str, rule: &'static str, status: u16, elapsed: Duration) {
+    tracing::info!(target: "gateway", method, rule, status, ms = elapsed.as_micros() as f64 / 1000.0, "request");
     metrics::counter!("gateway_requests_total", "rule" => rule, "status" => status.to_string()).increment(1);
     metrics::histogram!("gateway_request_seconds", "rule" => rule).record(elapsed.as_secs_f64());
-    response
 }
 
 async fn public_answer(State(gateway): State<Arc<Gateway>>, request: Request<Body>) -> Response {

@@ -1,15 +1,18 @@
 //! What passes by and the homeserver does not push: typing, receipts, presence (design: an appservice, not a sync loop).
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::response::Response;
-use http::Request;
+use http::header::CONNECTION;
+use http::{HeaderMap, Method, Request, Version};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::answer::{Refusal, ok};
 use super::feed::content;
+use super::hold::{self, Waiting, told};
 use super::login::parse;
 use super::path::{decoded, parameter};
 use super::proxy::{patience_of, whole};
@@ -82,7 +85,7 @@ impl Gateway {
         asked: &Asked,
         (room, kind, event): (&str, &str, &str),
     ) -> Result<Response, Refusal> {
-        self.in_reach(caller, room).await?;
+        self.may_act_in(caller, room).await?;
         let room = room_id(room)?;
         let event = decoded(event).ok_or_else(Refusal::unrecognized)?.into_owned();
         let private = match kind {
@@ -107,7 +110,7 @@ impl Gateway {
         asked: &Asked,
         room: &str,
     ) -> Result<Response, Refusal> {
-        self.in_reach(caller, room).await?;
+        self.may_act_in(caller, room).await?;
         let (head, body) = request.into_parts();
         let body = whole(body).await?;
         let markers: Markers = parse(&body)?;
@@ -165,7 +168,7 @@ impl Gateway {
 
     /// `GET /sync`: the homeserver's, held as long as it holds it; or an answer of our own about who came and went.
     pub(super) async fn sync(
-        &self,
+        self: &Arc<Self>,
         caller: &Caller,
         request: Request<Body>,
         asked: &Asked,
@@ -179,17 +182,39 @@ impl Gateway {
         };
         let since = parameter(uri, "since").filter(|since| !since.is_empty());
         let waits = parameter(uri, "timeout").is_some_and(|timeout| timeout != "0");
-        let _syncing = self.core.syncs(&caller.principal, Some(says));
+        let syncing = self.core.syncs(&caller.principal, Some(says));
         let feed = self.feeds.of(&self.core, caller).await;
-        let passing = self.upstream.pass(request, asked.address, patience);
         // The first sync is the homeserver's alone.
         let Some(since) = since else {
-            return passing.await;
+            return self.upstream.pass(request, asked.address, patience).await;
         };
-        let told = |events| ok(&json!({ "next_batch": since, "presence": { "events": events } }));
         if !waits && let Some(events) = feed.take(self.core.clock.now()) {
-            return Ok(told(events));
+            return Ok(told(&since, events));
         }
+        let (mut head, body) = request.into_parts();
+        let keeps = head.version == Version::HTTP_11 && !closes(&head.headers);
+        if waits && head.method == Method::GET && body.is_end_stream() {
+            let (uri, headers) = (head.uri.clone(), head.headers.clone());
+            self.upstream.address(&mut head, asked.address)?;
+            if let Some((authority, request)) = hold::written(&head.uri, &head.headers) {
+                let waiting = Waiting {
+                    gateway: self.clone(),
+                    ended: caller.ended.clone(),
+                    syncing,
+                    feed,
+                    since,
+                    authority,
+                    request,
+                    patience,
+                    keeps,
+                };
+                return Ok(waiting.held());
+            }
+            (head.uri, head.headers) = (uri, headers);
+        }
+        let passing = self
+            .upstream
+            .pass(Request::from_parts(head, body), asked.address, patience);
         tokio::pin!(passing);
         loop {
             tokio::select! {
@@ -197,12 +222,21 @@ impl Gateway {
                 answer = &mut passing => return answer,
                 () = feed.ready() => {
                     if let Some(events) = feed.take(self.core.clock.now()) {
-                        return Ok(told(events));
+                        return Ok(told(&since, events));
                     }
                 }
             }
         }
     }
+}
+
+/// Whether the client wants the connection to end with this request.
+fn closes(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CONNECTION).iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|word| word.trim().eq_ignore_ascii_case("close"))
 }
 
 fn own(caller: &Caller, user: &str) -> Result<(), Refusal> {

@@ -67,6 +67,8 @@ pub(super) enum Rule<'a> {
     Logout { all: bool },
     /// Devices are removed.
     DeleteDevices { one: Option<&'a str> },
+    /// Keys of other people's devices.
+    Keys,
     /// The keys of cross-signing are set up or replaced.
     SigningKeys,
     /// Known, and refused in words.
@@ -118,7 +120,7 @@ impl Rule<'_> {
             Self::Download => "download",
             Self::Sync | Self::SlidingSync => "sync",
             Self::Logout { .. } => "logout",
-            Self::DeleteDevices { .. } | Self::SigningKeys => "devices",
+            Self::DeleteDevices { .. } | Self::Keys | Self::SigningKeys => "devices",
             Self::Refused(_) => "refused",
         }
     }
@@ -154,6 +156,13 @@ pub(super) fn rule<'a>(method: &Method, segments: &[&'a str]) -> Option<Rule<'a>
         ["_matrix", "client", "r0" | "v1" | "v3", rest @ ..] => client(method, read, rest),
         _ => None,
     }
+}
+
+/// Whether there is a rule for the path with some method.
+pub(super) fn is_known(segments: &[&str]) -> bool {
+    [Method::GET, Method::POST, Method::PUT, Method::DELETE]
+        .iter()
+        .any(|method| rule(method, segments).is_some())
 }
 
 fn media<'a>(method: &Method, read: bool, rest: &[&'a str]) -> Option<Rule<'a>> {
@@ -209,7 +218,8 @@ fn client<'a>(method: &Method, read: bool, rest: &[&'a str]) -> Option<Rule<'a>>
         ["devices", _] if read || put => Rule::Pass,
         ["devices", id] if delete => Rule::DeleteDevices { one: Some(id) },
         ["delete_devices"] if post => Rule::DeleteDevices { one: None },
-        ["keys", "upload"] | ["keys", "query"] | ["keys", "claim"] if post => Rule::Pass,
+        ["keys", "upload"] if post => Rule::Pass,
+        ["keys", "query" | "claim"] if post => Rule::Keys,
         ["keys", "upload", _] if post => Rule::Pass,
         ["keys", "signatures", "upload"] if post => Rule::Pass,
         ["keys", "device_signing", "upload"] if post => Rule::SigningKeys,

@@ -10,6 +10,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::Stream;
 use http::header::{self, HeaderName};
+use http::request::Parts;
 use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Request, Uri};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -89,6 +90,25 @@ impl Upstream {
         patience: Duration,
     ) -> Result<Response, Refusal> {
         let (mut head, body) = request.into_parts();
+        self.address(&mut head, from)?;
+        let answer = timeout(patience, self.client.request(Request::from_parts(head, body))).await;
+        match answer {
+            Ok(Ok(answer)) => {
+                let (mut head, body) = answer.into_parts();
+                strip(&mut head.headers);
+                head.extensions = http::Extensions::new();
+                Ok(Response::from_parts(head, Body::new(body)))
+            }
+            Ok(Err(error)) => Err(broken(&error)),
+            Err(_) => {
+                tracing::warn!(target: "gateway", ?patience, "the homeserver did not answer in time");
+                Err(Refusal::away())
+            }
+        }
+    }
+
+    /// Makes a request's head one to the homeserver.
+    pub(super) fn address(&self, head: &mut Parts, from: IpAddr) -> Result<(), Refusal> {
         head.uri = self.target(&head.uri).ok_or_else(Refusal::unrecognized)?;
         head.version = http::Version::HTTP_11;
         head.extensions = http::Extensions::new();
@@ -107,20 +127,7 @@ impl Upstream {
             head.headers
                 .insert(HeaderName::from_static("x-forwarded-for"), from);
         }
-        let answer = timeout(patience, self.client.request(Request::from_parts(head, body))).await;
-        match answer {
-            Ok(Ok(answer)) => {
-                let (mut head, body) = answer.into_parts();
-                strip(&mut head.headers);
-                head.extensions = http::Extensions::new();
-                Ok(Response::from_parts(head, Body::new(body)))
-            }
-            Ok(Err(error)) => Err(broken(&error)),
-            Err(_) => {
-                tracing::warn!(target: "gateway", ?patience, "the homeserver did not answer in time");
-                Err(Refusal::away())
-            }
-        }
+        Ok(())
     }
 
     /// The same path and query at the homeserver, byte for byte.
@@ -157,7 +164,7 @@ fn broken(error: &hyper_util::client::legacy::Error) -> Refusal {
     Refusal::away()
 }
 
-fn strip(headers: &mut HeaderMap) {
+pub(super) fn strip(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
         .iter()

@@ -105,7 +105,15 @@ impl Gateway {
     /// The same for whoever may write.
     pub(super) async fn may_write_in(&self, caller: &Caller, room: &str) -> Result<(), Refusal> {
         Core::may_write(&caller.principal)?;
-        self.in_reach(caller, room).await
+        self.may_act_in(caller, room).await
+    }
+
+    /// The same for signs of life, which viewers give, too.
+    pub(super) async fn may_act_in(&self, caller: &Caller, room: &str) -> Result<(), Refusal> {
+        self.core
+            .room_to_act_in(&caller.principal, &room_id(room)?)
+            .await?;
+        Ok(())
     }
 
     /// `PUT …/send/{kind}/{txn}`.
@@ -309,6 +317,39 @@ impl Gateway {
             Some(_) if self.core.is_in(&caller.principal, &id).await? => Ok(id),
             _ => Err(nothing()),
         }
+    }
+
+    /// `POST /keys/query` and `POST /keys/claim`: people of other tenants do not exist.
+    pub(super) async fn keys_of(
+        &self,
+        caller: &Caller,
+        request: Request<Body>,
+        asked: &Asked,
+    ) -> Result<Response, Refusal> {
+        let (mut head, body) = request.into_parts();
+        let body = whole(body).await?;
+        let mut query: Value = parse(&body)?;
+        let mut strangers = false;
+        for field in ["device_keys", "one_time_keys"] {
+            let Some(users) = query.get_mut(field).and_then(Value::as_object_mut) else {
+                continue;
+            };
+            let named: Vec<String> = users.keys().cloned().collect();
+            for user in named {
+                if !self.core.may_know(&caller.principal, &user).await? {
+                    users.remove(&user);
+                    strangers = true;
+                }
+            }
+        }
+        let body = if strangers {
+            head.headers.remove(http::header::CONTENT_LENGTH);
+            serde_json::to_vec(&query).unwrap_or_default().into()
+        } else {
+            body
+        };
+        self.forward(Request::from_parts(head, Body::from(body)), asked)
+            .await
     }
 
     /// `PUT /sendToDevice/{type}/{txn}`: to people of one's own tenant.

@@ -44,6 +44,17 @@ impl Store {
         .map(|done| done.rows_affected() == 1))
     }
 
+    /// Whether anybody of a tenant may use external clients.
+    pub async fn has_external_clients(&self, tenant: &TenantId) -> Result<bool, sqlx::Error> {
+        let found: Option<String> = on_read!(&self.db, pool => sqlx::query_scalar(
+            "SELECT person_id FROM people WHERE tenant_id = $1 AND external_client = TRUE LIMIT 1"
+        )
+        .bind(tenant.as_str())
+        .fetch_optional(pool)
+        .await?);
+        Ok(found.is_some())
+    }
+
     /// The app password of a hash.
     pub async fn app_password(&self, hash: &str) -> Result<Option<AppPassword>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(

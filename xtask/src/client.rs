@@ -71,6 +71,7 @@ pub fn test(servers: &Group, progress: &Progress, program: &Path, limit: Duratio
         folder,
         port,
         homeserver_port,
+        gateway_ports: None,
         inherit_settings: false,
     };
     let stack = stack::start(&mut group, progress, &plan)?;

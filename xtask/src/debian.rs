@@ -48,6 +48,12 @@ fn missing() -> Vec<&'static str> {
     if workspace::on_path("chromium").is_none() {
         packages.push("chromium");
     }
+    // other people's packages of Node bring npm with them, Debian's do not
+    for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
+        if workspace::on_path(program).is_none() {
+            packages.push(package);
+        }
+    }
     packages
 }
 

@@ -9,7 +9,7 @@
 //! | [`stack`] | a homeserver, the service and its demo data, as `run` and the client's tests use them |
 //! | [`synapse`], [`conduit`], [`service`], [`postgres`], [`redis`] | how each of them is configured and started |
 //! | [`process`] | child processes that never outlive this one |
-//! | [`python`], [`debian`] | what has to be installed |
+//! | [`python`], [`debian`], [`packaging`], [`matrix_clients`] | what has to be installed |
 //! | [`http`], [`ports`], [`progress`], [`secrets`], [`steps`], [`workspace`] | small helpers |
 
 mod client;
@@ -17,6 +17,8 @@ mod conduit;
 mod debian;
 mod generate;
 mod http;
+mod matrix_clients;
+mod packaging;
 mod ports;
 mod postgres;
 mod process;

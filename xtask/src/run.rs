@@ -21,6 +21,12 @@ pub struct Options {
     /// Port of the homeserver
     #[arg(long, default_value_t = 6167)]
     homeserver_port: u16,
+    /// Port for external Matrix clients without TLS
+    #[arg(long, default_value_t = 8008)]
+    gateway_port: u16,
+    /// Port for external Matrix clients with TLS
+    #[arg(long, default_value_t = 8448)]
+    gateway_tls_port: u16,
     /// Build and run the optimised service
     #[arg(long)]
     release: bool,
@@ -47,6 +53,12 @@ pub fn run(options: &Options) -> Result<()> {
         .with_context(|| format!("`cargo xtask run` already runs on {}", workspace::shown(&folder)))?;
     ports::require_free(options.port, "the service", "--port")?;
     ports::require_free(options.homeserver_port, "the homeserver", "--homeserver-port")?;
+    ports::require_free(options.gateway_port, "Matrix clients", "--gateway-port")?;
+    ports::require_free(
+        options.gateway_tls_port,
+        "Matrix clients with TLS",
+        "--gateway-tls-port",
+    )?;
     if matches!(homeserver, Homeserver::Synapse) {
         synapse::install(&mut progress)?;
     }
@@ -60,6 +72,7 @@ pub fn run(options: &Options) -> Result<()> {
         folder: folder.clone(),
         port: options.port,
         homeserver_port: options.homeserver_port,
+        gateway_ports: Some((options.gateway_port, options.gateway_tls_port)),
         inherit_settings: true,
     };
     let stack = stack::start(&mut group, &progress, &plan)?;
@@ -68,12 +81,12 @@ pub fn run(options: &Options) -> Result<()> {
         homeserver.name(),
         workspace::shown(&folder)
     ));
-    print_what_to_do(&stack)?;
+    print_what_to_do(&stack, options)?;
     let ended = group.wait()?;
     Err(ended.unexpected())
 }
 
-fn print_what_to_do(stack: &Stack) -> Result<()> {
+fn print_what_to_do(stack: &Stack, options: &Options) -> Result<()> {
     let Stack {
         url,
         service_token,
@@ -98,7 +111,11 @@ Post a notification:
   curl -X POST {url}/api/v1/notifications/send -H 'X-Service-Token: {service_token}' \\
     -H 'Content-Type: application/json' -d '{{\"source_app\": \"demo\", \"event_type\": \"notification\", \"title\": \"Hello\"}}'
 Follow what max sees:
-  curl -N '{url}/api/v1/events/stream?token={reader}'"
+  curl -N '{url}/api/v1/events/stream?token={reader}'
+A password for Element or FluffyChat, which connect to http://127.0.0.1:{plain} or https://127.0.0.1:{tls}:
+  curl -X POST {url}/api/v1/users/me/external-client -H 'Authorization: Bearer {reader}'",
+        plain = options.gateway_port,
+        tls = options.gateway_tls_port
     );
     Ok(())
 }

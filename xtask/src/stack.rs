@@ -54,6 +54,8 @@ pub struct Plan<'a> {
     pub port: u16,
     /// Port of the homeserver.
     pub homeserver_port: u16,
+    /// Ports of the gateway for external Matrix clients, without TLS and with; `None` turns it off.
+    pub gateway_ports: Option<(u16, u16)>,
     /// Take a database, a Redis and other settings from the environment, as a developer may want.
     pub inherit_settings: bool,
 }
@@ -84,11 +86,18 @@ pub fn start(group: &mut Group, progress: &Progress, plan: &Plan<'_>) -> Result<
     let secrets = Secrets::open(&plan.folder.join("tokens.json"))?;
     let service_token = env::var("MESSENGER_SERVICE_TOKEN").unwrap_or_else(|_| SERVICE_TOKEN.to_owned());
     let url = format!("http://127.0.0.1:{}", plan.port);
+    let gateway = |port: Option<u16>| port.map_or_else(String::new, |port| format!("127.0.0.1:{port}"));
     let mut settings = vec![
         ("APP_ENV", "development".to_owned()),
         ("HTTP_ADDR", format!("127.0.0.1:{}", plan.port)),
-        ("GATEWAY_HTTP_ADDR", String::new()),
-        ("GATEWAY_TLS_ADDR", String::new()),
+        (
+            "GATEWAY_HTTP_ADDR",
+            gateway(plan.gateway_ports.map(|(plain, _)| plain)),
+        ),
+        (
+            "GATEWAY_TLS_ADDR",
+            gateway(plan.gateway_ports.map(|(_, tls)| tls)),
+        ),
         ("DATA_DIR", data.display().to_string()),
         (
             "MATRIX_HOMESERVER_URL",
@@ -101,6 +110,9 @@ pub fn start(group: &mut Group, progress: &Progress, plan: &Plan<'_>) -> Result<
         ("HUB_SECRET_KEY", secrets.get("hub_secret_key")?.to_owned()),
         ("MESSENGER_SERVICE_TOKEN", service_token.clone()),
     ];
+    if let Some((_, tls)) = plan.gateway_ports {
+        settings.push(("GATEWAY_PUBLIC_URL", format!("https://127.0.0.1:{tls}")));
+    }
     if matches!(plan.homeserver, Homeserver::Conduit(_)) {
         settings.push((
             "MATRIX_REGISTRATION_TOKEN",

@@ -10,7 +10,9 @@ use clap::Args;
 use crate::process::Group;
 use crate::progress::Progress;
 use crate::steps::{self, Done, Step};
-use crate::{client, debian, generate, ports, postgres, redis, service, synapse, workspace};
+use crate::{
+    client, debian, generate, matrix_clients, packaging, ports, postgres, redis, service, synapse, workspace,
+};
 
 /// What `cargo xtask test` can be told.
 #[derive(Args)]
@@ -38,6 +40,21 @@ const STEPS: &[Step<Context>] = &[
         name: "python",
         needs: &["debian"],
         run: |context| passed(client::install(&mut context.progress)),
+    },
+    Step {
+        name: "packaging",
+        needs: &["debian"],
+        run: |context| passed(packaging::install(&mut context.progress)),
+    },
+    Step {
+        name: "node",
+        needs: &["debian"],
+        run: |context| passed(matrix_clients::install_node(&mut context.progress)),
+    },
+    Step {
+        name: "nio",
+        needs: &["debian"],
+        run: |context| passed(matrix_clients::install_nio(&mut context.progress)),
     },
     Step {
         name: "fmt",
@@ -84,17 +101,17 @@ const STEPS: &[Step<Context>] = &[
     },
     Step {
         name: "it-sqlite",
-        needs: &["synapse", "build", "servers"],
+        needs: &["synapse", "packaging", "node", "nio", "build", "servers"],
         run: |context| integration(context, "sqlite", "synapse"),
     },
     Step {
         name: "it-postgres",
-        needs: &["synapse", "build", "servers"],
+        needs: &["synapse", "packaging", "node", "nio", "build", "servers"],
         run: |context| integration(context, "postgres", "synapse"),
     },
     Step {
         name: "it-conduit",
-        needs: &["synapse", "build", "servers"],
+        needs: &["synapse", "packaging", "node", "nio", "build", "servers"],
         run: integration_on_conduit,
     },
     Step {
@@ -204,6 +221,8 @@ fn integration(context: &mut Context, database: &str, homeserver: &str) -> Resul
         "TEST_SYNAPSE_PYTHON",
         synapse::venv().python().display().to_string(),
     ));
+    settings.extend(packaging::programs());
+    settings.extend(matrix_clients::programs()?);
     context.cargo(&["test", "--test", "it"], &settings)
 }
 

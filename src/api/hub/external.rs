@@ -332,9 +332,8 @@ fn redirect_url(text: &str) -> Result<Url> {
 
 /// The address with the token in its query; everything else in it stays, except a login token from elsewhere.
 fn with_login_token(mut url: Url, token: &str) -> String {
-    let is_token = |pair: &&str| {
-        url::form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| name == LOGIN_TOKEN)
-    };
+    let is_token =
+        |pair: &&str| url::form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| name == LOGIN_TOKEN);
     let added = format!("{LOGIN_TOKEN}={}", super::percent(token));
     let kept = url.query().unwrap_or_default().split('&');
     let kept = kept.filter(|pair| !pair.is_empty() && !is_token(pair));
@@ -358,7 +357,10 @@ mod tests {
                 "https://app.example/x?state=a%26b&y#/home?z=1",
                 "https://app.example/x?state=a%26b&y&loginToken=a%2Eb#/home?z=1",
             ),
-            ("http://localhost:3000/?", "http://localhost:3000/?loginToken=a%2Eb"),
+            (
+                "http://localhost:3000/?",
+                "http://localhost:3000/?loginToken=a%2Eb",
+            ),
             (
                 "http://localhost/?loginToken=theirs&logintoken=1",
                 "http://localhost/?logintoken=1&loginToken=a%2Eb",
@@ -368,7 +370,10 @@ mod tests {
                 "io.element:/callback?a=1&loginToken=a%2Eb",
             ),
             ("im.fluffychat://login", "im.fluffychat://login?loginToken=a%2Eb"),
-            ("element://vector/webapp/#x", "element://vector/webapp/?loginToken=a%2Eb#x"),
+            (
+                "element://vector/webapp/#x",
+                "element://vector/webapp/?loginToken=a%2Eb#x",
+            ),
             ("my-app:done", "my-app:done?loginToken=a%2Eb"),
         ] {
             assert_eq!(to(from), expected);

@@ -754,8 +754,14 @@ impl<'a> AppPassword<'a> {
                 fluffychat: hint(secure, "The certificate is trusted as it is."),
             },
             (Some(_), None) => Clients {
-                element: hint(secure, "Install the certificate authority of ca_url on the device first."),
-                fluffychat: hint(secure, "Install the certificate authority of ca_url on the device first."),
+                element: hint(
+                    secure,
+                    "Install the certificate authority of ca_url on the device first.",
+                ),
+                fluffychat: hint(
+                    secure,
+                    "Install the certificate authority of ca_url on the device first.",
+                ),
             },
             (Some(_), Some(plain)) => Clients {
                 element: hint(

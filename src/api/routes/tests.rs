@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use axum::body::Body;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use super::super::tests::{Answered, House, SERVICE_TOKEN, form};
 use super::super::{documented, openapi};
 use super::*;
+use crate::store::ExternalSession;
 
 /// Things of tenant 1 that a route can be tried on: anna made them, vera (a viewer) sees them.
 struct Things {
@@ -17,6 +20,11 @@ struct Things {
     media: String,
     notification: i64,
     token_id: String,
+}
+
+/// The external session of a person in [`things`].
+fn session_of(person: &str) -> String {
+    format!("session-of-{person}")
 }
 
 async fn things(house: &House) -> Things {
@@ -56,6 +64,25 @@ async fn things(house: &House) -> Things {
         )
         .await;
     let token_id = made.json()["id"].as_str().unwrap().to_owned();
+    for person in ["anna", "vera", "max"] {
+        let session = ExternalSession {
+            id: session_of(person),
+            person_id: person.into(),
+            device_id: person.to_uppercase(),
+            app_password_id: None,
+            device_name: String::new(),
+            client: String::new(),
+            created_at: house.core.clock.now(),
+            last_seen_at: house.core.clock.now(),
+            last_seen_ip: String::new(),
+        };
+        house
+            .core
+            .store
+            .add_external_session(&session, person)
+            .await
+            .unwrap();
+    }
     Things {
         room,
         message,
@@ -106,10 +133,12 @@ async fn with_service(house: &House, method: &str, path: &str, token: &str, body
 /// A request that whoever has the right is granted.
 fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request<Body> {
     let (server, media_id) = things.media.split_once('/').unwrap();
-    let id = if route.path.contains("service-tokens") {
-        things.token_id.clone()
-    } else {
-        things.notification.to_string()
+    let id = match route.path {
+        path if path.contains("service-tokens") => things.token_id.clone(),
+        path if path.contains("/admin/") && path.contains("sessions") => session_of("max"),
+        path if path.contains("sessions") && sub(header) == Some("vera".into()) => session_of("vera"),
+        path if path.contains("sessions") => session_of("anna"),
+        _ => things.notification.to_string(),
     };
     let path = route
         .path
@@ -140,6 +169,7 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
         ("POST", "/api/v1/messages/{event_id}/reactions") => json!({"emoji": "❤️"}),
         ("POST", "/api/v1/notifications/send") => notification("max", "dm"),
         ("POST", "/api/v1/admin/service-tokens") => json!({"name": "y", "tenant_id": 1}),
+        ("POST", path) if path.ends_with("/login-token") => json!({"redirect_url": "io.element:/done"}),
         _ => Value::Null,
     };
     let mut request = Request::builder().method(route.method).uri(path);
@@ -152,6 +182,14 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
         Body::from(body.to_string())
     };
     request.body(body).unwrap()
+}
+
+/// The `sub` of the token in a header.
+fn sub(header: Option<(&str, &str)>) -> Option<String> {
+    let (_, token) = header?;
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    claims["sub"].as_str().map(str::to_owned)
 }
 
 /// What a route answers; only its status, as a stream has no end.

@@ -19,7 +19,9 @@ use crate::store::Store;
 use crate::types::{Clock, TenantId};
 
 mod events;
+mod external;
 mod files;
+mod pages;
 mod requests;
 
 const HUB_SECRET: &str = "a-hub-secret-for-tests";

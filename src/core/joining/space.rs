@@ -24,7 +24,7 @@ const PAGE: i64 = 100;
 /// Rooms put into a space at once.
 const AT_ONCE: usize = 4;
 /// No other replica works on a space before this is over. Each page begins it anew.
-const LEASE: Duration = Duration::from_mins(2);
+const LEASE: Duration = Duration::from_mins(1);
 /// The pause after a failure.
 const AGAIN_AFTER: Duration = Duration::from_secs(10);
 

@@ -194,21 +194,20 @@ async fn direct_rooms_are_listed_with_the_other(f: Fixture) {
 
 async fn changed_directs_are_due_until_nothing_changes_any_more(f: Fixture) {
     let (anna, max) = (PersonId::from("anna"), PersonId::from("max"));
-    let due = async |now: i64, until: i64| f.store.lease_directs(at(now), at(until), 10).await.unwrap();
+    let due = async |now: i64, until: i64| {
+        let due = f.store.lease_directs(at(now), at(until), 10).await.unwrap();
+        due.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
     f.store.begin_joining(&anna, at(0)).await.unwrap();
     f.store.directs_changed(&anna, at(10)).await.unwrap();
     f.store.directs_changed(&max, at(10)).await.unwrap();
-    assert_eq!(
-        due(10, 50).await,
-        [anna.clone()],
-        "max never had an external client"
-    );
+    assert_eq!(due(10, 50).await, ["anna"], "max never had an external client");
     assert!(due(49, 60).await.is_empty());
-    assert_eq!(due(50, 90).await, [anna.clone()], "it was not ended");
+    assert_eq!(due(50, 90).await, ["anna"], "it was not ended");
     // A room more, while the list is being written.
     f.store.directs_changed(&anna, at(60)).await.unwrap();
     f.store.directs_done(&anna, at(90), at(70)).await.unwrap();
-    assert_eq!(due(70, 150).await, [anna.clone()]);
+    assert_eq!(due(70, 150).await, ["anna"]);
     f.store.directs_done(&anna, at(150), at(80)).await.unwrap();
     assert!(due(9_999, 10_000).await.is_empty());
 }

@@ -124,35 +124,8 @@ pub async fn serve(
     tasks.spawn(introduce(core.clone(), registration.clone(), shutdown.clone()));
     crate::jobs::start(&core, &metrics, &shutdown, &tasks);
     let limiter = Arc::new(limiter);
-    let tls = match config.gateway_tls_addr {
-        Some(_) => Some(Tls::open(&config, core.clock.now()).context("TLS of the gateway")?),
-        None => None,
-    };
-    let gateway = Gateway::new(core.clone(), limiter.clone(), tls.clone(), shutdown.clone())?;
-    gateway.start(&tasks);
     let doors = TaskTracker::new();
-    if let Some(address) = config.gateway_http_addr {
-        let listener = listen(address, "GATEWAY_HTTP_ADDR").await?;
-        let router = gateway.router(Listener {
-            tls: false,
-            port: listener.local_addr()?.port(),
-        });
-        doors.spawn(crate::server::serve(listener, router, shutdown.clone()));
-    }
-    if let (Some(address), Some(tls)) = (config.gateway_tls_addr, tls) {
-        let listener = listen(address, "GATEWAY_TLS_ADDR").await?;
-        let router = gateway.router(Listener {
-            tls: true,
-            port: listener.local_addr()?.port(),
-        });
-        doors.spawn(crate::server::serve_tls(
-            listener,
-            tls.acceptor(),
-            router,
-            shutdown.clone(),
-        ));
-        tasks.spawn(tls.run(core.clock.clone(), shutdown.clone()));
-    }
+    let gateway = open_gateway(&core, &limiter, &doors, &tasks, &shutdown).await?;
     doors.close();
     tasks.close();
     let router = api::router(api::AppState {
@@ -178,6 +151,46 @@ pub async fn serve(
     store.close().await;
     tracing::info!("ended");
     Ok(())
+}
+
+/// Opens the listeners for external Matrix clients.
+async fn open_gateway(
+    core: &Arc<Core>,
+    limiter: &Arc<Limiter>,
+    doors: &TaskTracker,
+    tasks: &TaskTracker,
+    shutdown: &CancellationToken,
+) -> anyhow::Result<Arc<Gateway>> {
+    let config = &core.config;
+    let tls = match config.gateway_tls_addr {
+        Some(_) => Some(Tls::open(config, core.clock.now()).context("TLS of the gateway")?),
+        None => None,
+    };
+    let gateway = Gateway::new(core.clone(), limiter.clone(), tls.clone(), shutdown.clone())?;
+    gateway.start(tasks);
+    if let Some(address) = config.gateway_http_addr {
+        let listener = listen(address, "GATEWAY_HTTP_ADDR").await?;
+        let router = gateway.router(Listener {
+            tls: false,
+            port: listener.local_addr()?.port(),
+        });
+        doors.spawn(crate::server::serve(listener, router, shutdown.clone()));
+    }
+    if let (Some(address), Some(tls)) = (config.gateway_tls_addr, tls) {
+        let listener = listen(address, "GATEWAY_TLS_ADDR").await?;
+        let router = gateway.router(Listener {
+            tls: true,
+            port: listener.local_addr()?.port(),
+        });
+        doors.spawn(crate::server::serve_tls(
+            listener,
+            tls.acceptor(),
+            router,
+            shutdown.clone(),
+        ));
+        tasks.spawn(tls.run(core.clock.clone(), shutdown.clone()));
+    }
+    Ok(gateway)
 }
 
 async fn listen(address: SocketAddr, setting: &str) -> anyhow::Result<TcpListener> {

@@ -279,12 +279,11 @@ impl Core {
         id: &str,
     ) -> Result<()> {
         scope(principal)?;
-        let owner = match person {
-            Some(person) => person.clone(),
-            None => {
-                let session = self.store.external_session_by_id(id).await?;
-                session.ok_or(Error::NotFound("session"))?.person_id
-            }
+        let owner = if let Some(person) = person {
+            person.clone()
+        } else {
+            let session = self.store.external_session_by_id(id).await?;
+            session.ok_or(Error::NotFound("session"))?.person_id
         };
         let owner = self
             .admin_person(principal, &owner)

@@ -93,6 +93,14 @@ impl Refusal {
                 .headers_mut()
                 .insert(http::header::RETRY_AFTER, wait.div_ceil(1000).into());
         }
+        if matches!(
+            self.status,
+            StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT
+        ) {
+            // The rest of the body is not read, so no other request can follow it on this connection.
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(http::header::CONNECTION, close);
+        }
         response
     }
 }

@@ -139,7 +139,7 @@ impl Waiting {
                 }
                 () = feed.ready() => {
                     if let Some(events) = feed.take(gateway.core.clock.now()) {
-                        return End::Ours(told(&since, events));
+                        return End::Ours(told(&since, &events));
                     }
                 }
                 () = &mut gone => return End::Gone,
@@ -150,7 +150,7 @@ impl Waiting {
 }
 
 /// A sync in which nothing happened but that people came or went.
-pub(super) fn told(since: &str, events: Vec<serde_json::Value>) -> Response {
+pub(super) fn told(since: &str, events: &[serde_json::Value]) -> Response {
     ok(&serde_json::json!({ "next_batch": since, "presence": { "events": events } }))
 }
 
@@ -165,8 +165,9 @@ async fn open(authority: &str, request: Vec<u8>) -> io::Result<TcpStream> {
 async fn relay(mut upstream: TcpStream, client: &mut dyn Client, keeps: bool) -> io::Result<(u16, bool)> {
     let mut buffer = Vec::with_capacity(16 * 1024);
     let (head, body_at) = loop {
-        if timeout(PAUSE, upstream.read_buf(&mut buffer)).await?? == 0 {
-            // It went without an answer.
+        let read = timeout(PAUSE, upstream.read_buf(&mut buffer)).await;
+        if !matches!(read, Ok(Ok(1..))) {
+            // It went without an answer, or hangs.
             return write(Refusal::away().response(), client, keeps).await;
         }
         match Head::parse(&buffer) {

@@ -186,7 +186,7 @@ impl Gateway {
         }
         tokio::select! {
             biased;
-            () = caller.ended.cancelled() => Err(Refusal::unknown_token()),
+            () = caller.ended.cancelled(), if !rule.ends_sessions() => Err(Refusal::unknown_token()),
             // Nobody waits for a long-poll at the service's end; the client comes back.
             () = self.ending.cancelled(), if !rule.is_counted() => Err(Refusal::away()),
             answer = self.answer_to(&caller, rule, request, asked) => answer,
@@ -253,7 +253,9 @@ impl Gateway {
         match rule {
             Rule::Open | Rule::Ours(_) | Rule::Refused(_) => Err(Refusal::unrecognized()),
             Rule::Pass | Rule::Download => self.forward(request, asked).await,
-            Rule::PassWrite => {
+            Rule::SetAvatar { user } => {
+                // Conduit sets the caller's, whoever is named.
+                passing::own(caller, user)?;
                 Core::may_write(&caller.principal)?;
                 self.forward(request, asked).await
             }

@@ -68,11 +68,11 @@ impl Gateway {
             let lasting = typing
                 .typing
                 .then(|| typing.timeout.map_or(TYPING, Duration::from_millis));
-            let heard = self
+            let taken_in = self
                 .core
                 .heard_typing(&caller.principal, &room_id(room)?, lasting)
                 .await;
-            passed_by("typing", heard);
+            passed_by("typing", taken_in);
         }
         Ok(answer)
     }
@@ -189,7 +189,7 @@ impl Gateway {
             return self.upstream.pass(request, asked.address, patience).await;
         };
         if !waits && let Some(events) = feed.take(self.core.clock.now()) {
-            return Ok(told(&since, events));
+            return Ok(told(&since, &events));
         }
         let (mut head, body) = request.into_parts();
         let keeps = head.version == Version::HTTP_11 && !closes(&head.headers);
@@ -222,7 +222,7 @@ impl Gateway {
                 answer = &mut passing => return answer,
                 () = feed.ready() => {
                     if let Some(events) = feed.take(self.core.clock.now()) {
-                        return Ok(told(&since, events));
+                        return Ok(told(&since, &events));
                     }
                 }
             }
@@ -239,7 +239,8 @@ fn closes(headers: &HeaderMap) -> bool {
         .any(|word| word.trim().eq_ignore_ascii_case("close"))
 }
 
-fn own(caller: &Caller, user: &str) -> Result<(), Refusal> {
+/// Whether a path names the caller.
+pub(super) fn own(caller: &Caller, user: &str) -> Result<(), Refusal> {
     let user = decoded(user).ok_or_else(Refusal::unrecognized)?;
     if user == *caller.principal.user_id {
         Ok(())

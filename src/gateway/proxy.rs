@@ -26,7 +26,7 @@ use super::answer::Refusal;
 /// How long to a connection.
 const CONNECT: Duration = Duration::from_secs(2);
 /// How long an answer may take to begin, beside what the client asked it to wait.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// The longest that a client may let a sync wait.
 const MAX_WAIT: Duration = Duration::from_mins(5);
 /// Shorter than the idle timeouts of homeservers.

@@ -2,21 +2,26 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::{Request, StatusCode};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderValue, Request, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Refusal, ok};
 use super::login::parse;
 use super::path::decoded;
+use super::policy::NO_NAMES;
 use super::proxy::whole;
 use super::{Asked, Gateway};
 use crate::core::Core;
 use crate::core::external::Caller;
 use crate::types::{Audience, RoomId};
 
+const ENCRYPTION: &str = "m.room.encryption";
 const NO_ENCRYPTION: &str = "rooms are not encrypted here: everybody reads through the messenger, too";
 const NOT_PUBLIC: &str = "rooms are for one tenant: people are invited";
+/// The version of new rooms, as those that are made through the APIs have it.
+const ROOM_VERSION: &str = "11";
 const BY_MESSENGER: &str = "that is set by the messenger";
 
 /// The parts of a new room that the rules are about.
@@ -54,6 +59,7 @@ struct Invite {
 #[derive(Deserialize)]
 struct Member {
     membership: Option<String>,
+    displayname: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -78,7 +84,7 @@ fn text(segment: &str) -> Result<String, Refusal> {
 fn allowed_state(kind: &str, content: &Value) -> Result<(), Refusal> {
     let field = |name: &str| content.get(name).and_then(Value::as_str).unwrap_or_default();
     let refused = match kind {
-        "m.room.encryption" => NO_ENCRYPTION,
+        ENCRYPTION => NO_ENCRYPTION,
         "m.room.join_rules" if !matches!(field("join_rule"), "invite" | "private" | "knock") => NOT_PUBLIC,
         "m.room.history_visibility" if field("history_visibility") == "world_readable" => NOT_PUBLIC,
         "m.room.guest_access" if field("guest_access") == "can_join" => NOT_PUBLIC,
@@ -91,6 +97,25 @@ fn allowed_state(kind: &str, content: &Value) -> Result<(), Refusal> {
         _ => return Ok(()),
     };
     Err(Refusal::forbidden(refused))
+}
+
+/// The same order of a room as rooms are here. With a version, as the homeserver's own default may be another one; and
+/// without encryption: FluffyChat and Element X ask for it with each private room whatever the server says, and would make
+/// none if that were refused. They show that the room is not encrypted.
+fn as_made_here(mut head: http::request::Parts, body: &[u8]) -> Result<Request<Body>, Refusal> {
+    let mut new: serde_json::Map<String, Value> = match body.trim_ascii() {
+        [] => serde_json::Map::new(),
+        body => parse(body)?,
+    };
+    new.entry("room_version").or_insert(json!(ROOM_VERSION));
+    if let Some(Value::Array(state)) = new.get_mut("initial_state") {
+        state.retain(|event| event["type"] != ENCRYPTION);
+    }
+    let body = Value::Object(new).to_string();
+    head.headers.insert(CONTENT_LENGTH, body.len().into());
+    head.headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(Request::from_parts(head, Body::from(body)))
 }
 
 impl Gateway {
@@ -118,7 +143,7 @@ impl Gateway {
 
     /// `PUT …/send/{kind}/{txn}`.
     pub(super) async fn may_send(&self, caller: &Caller, room: &str, kind: &str) -> Result<(), Refusal> {
-        if matches!(text(kind)?.as_str(), "m.room.encrypted" | "m.room.encryption") {
+        if matches!(text(kind)?.as_str(), "m.room.encrypted" | ENCRYPTION) {
             return Err(Refusal::forbidden(NO_ENCRYPTION));
         }
         self.may_write_in(caller, room).await
@@ -142,11 +167,18 @@ impl Gateway {
         let mut invited = Vec::new();
         if kind == "m.room.member" {
             let member: Member = parse(&body)?;
-            if member.membership.as_deref() == Some("invite") {
-                invited.push(key);
-                self.core
-                    .may_invite(&caller.principal, known.as_deref(), &invited)
-                    .await?;
+            match member.membership.as_deref() {
+                Some("invite") => {
+                    invited.push(key);
+                    self.core
+                        .may_invite(&caller.principal, known.as_deref(), &invited)
+                        .await?;
+                }
+                // A client that sets a picture for one room sends the name along.
+                Some("join") if member.displayname.as_deref() != Some(&*caller.principal.display_name) => {
+                    return Err(Refusal::forbidden(NO_NAMES));
+                }
+                _ => {}
             }
         }
         let answer = self
@@ -223,9 +255,9 @@ impl Gateway {
         if let Some(words) = forbidden {
             return Err(Refusal::forbidden(words));
         }
-        if new
-            .room_version
-            .is_some_and(|version| version != "10" && version != "11")
+        if let Some(version) = &new.room_version
+            && version != "10"
+            && version != "11"
         {
             return Err(Refusal::new(
                 StatusCode::BAD_REQUEST,
@@ -233,8 +265,13 @@ impl Gateway {
                 "rooms of the versions 10 and 11 are made here",
             ));
         }
+        let mut wants_encryption = false;
         for state in &new.initial_state {
-            allowed_state(&state.kind, &state.content)?;
+            if state.kind == ENCRYPTION {
+                wants_encryption = true;
+            } else {
+                allowed_state(&state.kind, &state.content)?;
+            }
         }
         self.core.may_invite(&caller.principal, None, &new.invite).await?;
         if let (true, [partner]) = (new.is_direct, new.invite.as_slice())
@@ -245,9 +282,12 @@ impl Gateway {
             return Ok(ok(&json!({ "room_id": room.listed.room.room_id })));
         }
         let is_space = new.creation_content["type"] == "m.space";
-        let answer = self
-            .forward(Request::from_parts(head, Body::from(body)), asked)
-            .await?;
+        let request = if new.room_version.is_some() && !wants_encryption {
+            Request::from_parts(head, Body::from(body))
+        } else {
+            as_made_here(head, &body)?
+        };
+        let answer = self.forward(request, asked).await?;
         if !answer.status().is_success() {
             return Ok(answer);
         }

@@ -95,6 +95,7 @@ pub async fn run(args: &GatewayArgs) -> Result<Value> {
         ];
         reports.push(compare(plan, clients, sending, meter).await?);
     }
+    joined_up(&service, &logins[..args.syncs]).await?;
     let syncs = open_syncs(args, &gateway, &logins[..args.syncs], meter.service).await?;
     Ok(json!({ "added": reports, "syncs": syncs }))
 }
@@ -120,6 +121,22 @@ async fn log_in(gateway: &Base, people: &[Person]) -> Result<Vec<Login>> {
         });
     }
     Ok(logins)
+}
+
+/// Waits until everybody's account is in the tenant's rooms: each join is an event in everybody's sync.
+async fn joined_up(service: &Base, logins: &[Login]) -> Result<()> {
+    let mut connection = Connection::new(service);
+    for login in logins {
+        loop {
+            let call = Call::get("/api/v1/users/me/external-client").bearer(&login.person.token)?;
+            let state = connection.call(call).await?.json()?;
+            if state["joining"]["state"] == "done" {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+    Ok(())
 }
 
 /// A room for each, so that the rooms are equally old on both sides.

@@ -685,7 +685,7 @@ fn ca_url(config: &Config) -> Option<String> {
         "fluffychat": {"homeserver_url": "http://hub.example:8008", "user": "@mueller:hub.local", "note": "…"},
     },
 }))]
-pub struct AppPassword<'a> {
+pub struct NewPassword<'a> {
     /// The Matrix account.
     matrix_user_id: &'a str,
     /// The password, for one device. It is shown this once.
@@ -723,7 +723,7 @@ struct ClientHint<'a> {
     note: &'static str,
 }
 
-impl<'a> AppPassword<'a> {
+impl<'a> NewPassword<'a> {
     /// What was made, and the addresses of the settings.
     pub fn of(made: &'a core::external::NewPassword, config: &'a Config) -> Self {
         let secure = config.gateway_public_url.as_str();

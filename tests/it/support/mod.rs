@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod env;
+pub mod external;
 pub mod homeserver;
 pub mod http;
 pub mod matrix;

@@ -343,14 +343,35 @@ impl Core {
         self.store.end_external_session(session, and_password).await?;
         self.tell_ended(vec![session.id.clone()]);
         let account = self.account(&session.person_id).await?;
-        let (core, device) = (self.clone(), session.device_id.clone());
-        // The token is worth nothing already: nobody waits for the homeserver.
+        self.remove_devices(
+            session.person_id.clone(),
+            account,
+            vec![session.device_id.clone()],
+        );
+        Ok(())
+    }
+
+    /// Removes devices from the homeserver whose sessions have ended. Their tokens are worth nothing already, so nobody
+    /// waits; a device that has been logged in again meanwhile stays.
+    fn remove_devices(self: &Arc<Self>, person: PersonId, account: OwnedUserId, devices: Vec<String>) {
+        let core = self.clone();
         tokio::spawn(async move {
-            if let Err(error) = core.homeserver.end_device(&account, &device).await {
-                tracing::warn!(%error, "a device could not be removed from the homeserver; its token counts no more here");
+            for device in devices {
+                let removed = async {
+                    let sessions = core.store.external_sessions_of(&person).await?;
+                    if sessions.iter().all(|session| session.device_id != device) {
+                        core.homeserver.end_device(&account, &device).await?;
+                    }
+                    Ok::<(), Error>(())
+                };
+                if let Err(error) = removed.await {
+                    tracing::warn!(
+                        ?error,
+                        "a device could not be removed from the homeserver; its token counts no more here"
+                    );
+                }
             }
         });
-        Ok(())
     }
 
     /// Removes a device that the homeserver knows and no session stands for.
@@ -371,13 +392,12 @@ impl Core {
         if sessions.is_empty() {
             return Ok(());
         }
-        self.tell_ended(sessions.into_iter().map(|session| session.id).collect());
-        let (core, account) = (self.clone(), super::user(&person.user_id)?);
-        tokio::spawn(async move {
-            if let Err(error) = core.homeserver.end_all_devices(&account).await {
-                tracing::warn!(%error, "devices could not be removed from the homeserver; their tokens count no more here");
-            }
-        });
+        let (ids, devices) = sessions
+            .into_iter()
+            .map(|session| (session.id, session.device_id))
+            .unzip();
+        self.tell_ended(ids);
+        self.remove_devices(person.person_id.clone(), super::user(&person.user_id)?, devices);
         Ok(())
     }
 

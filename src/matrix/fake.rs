@@ -666,14 +666,6 @@ impl Homeserver for Fake {
         .await
     }
 
-    async fn end_all_devices(&self, user: &UserId) -> Result<()> {
-        self.made("end_all_devices", Some(user), None, |state| {
-            state.devices.retain(|(owner, _), _| owner != user);
-            Ok(())
-        })
-        .await
-    }
-
     async fn account_data(&self, user: &UserId, event_type: &str) -> Result<Option<Box<RawValue>>> {
         self.made("account_data", Some(user), None, |state| {
             let key = (user.to_owned(), event_type.to_owned());

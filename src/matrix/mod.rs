@@ -201,8 +201,6 @@ pub trait Homeserver: Send + Sync + 'static {
     async fn login(&self, user: &UserId, device_id: Option<&str>, name: &str) -> Result<Device>;
     /// Removes a device of this user, and its tokens. It is no error that there is none.
     async fn end_device(&self, user: &UserId, device_id: &str) -> Result<()>;
-    /// Removes all devices of this user.
-    async fn end_all_devices(&self, user: &UserId) -> Result<()>;
     /// The user's account data of a type; `None` when there is none.
     async fn account_data(&self, user: &UserId, event_type: &str) -> Result<Option<Box<RawValue>>>;
     /// Replaces the user's account data of a type.

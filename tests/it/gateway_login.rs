@@ -767,14 +767,14 @@ async fn r71_a_device_is_deleted_with_the_app_password() {
     is_in(&client).await;
 
     // a hub token proves it as well
-    let last = External::of(&hub, &max).await;
-    let proof = json!({"auth": {"type": "m.login.token", "token": max.token}});
+    let third = External::of(&hub, &max).await;
+    let shown = json!({"auth": {"type": "m.login.token", "token": max.token}});
     client
-        .ask(Method::DELETE, &format!("/devices/{}", last.device_id))
-        .json(&proof)
+        .ask(Method::DELETE, &format!("/devices/{}", third.device_id))
+        .json(&shown)
         .ok()
         .await;
-    is_out(&last).await;
+    is_out(&third).await;
 }
 
 #[tokio::test]

@@ -46,7 +46,7 @@ impl Scene {
     }
 
     async fn types(&self, typing: bool) {
-        let path = self.in_room(&self.room, &format!("/typing/{}", segment(&self.max.matrix_id())));
+        let path = in_room(&self.room, &format!("/typing/{}", segment(&self.max.matrix_id())));
         let body = if typing {
             json!({"typing": true, "timeout": 30_000})
         } else {
@@ -56,7 +56,7 @@ impl Scene {
     }
 
     async fn receipt(&self, kind: &str, event: &str) {
-        let path = self.in_room(&self.room, &format!("/receipt/{kind}/{}", segment(event)));
+        let path = in_room(&self.room, &format!("/receipt/{kind}/{}", segment(event)));
         self.client.post(&path, &json!({})).ok().await;
     }
 

@@ -133,8 +133,20 @@ async fn a008_the_sdk_does_what_people_do() {
     let heard = stream.message("notes.txt").await;
     let shown = hub.get(&text(&heard, "url")).by(&anna).send().await;
     assert!(shown.bytes == content, "{}", shown.status);
+}
 
-    // a direct room, and out of the group
+#[tokio::test]
+async fn a008_the_sdk_opens_a_direct_room_leaves_and_logs_out() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let id = hub.group(&anna, &[&max]).await;
+    let client = sdk(&hub).await;
+    client
+        .matrix_auth()
+        .login_token(&max.token)
+        .await
+        .expect("a login");
+    let there = room(&client, &id).await;
     let partner = UserId::parse(anna.matrix_id()).expect("a user id");
     let dm = client.create_dm(&partner).await.expect("a direct room");
     let theirs = hub

@@ -351,13 +351,6 @@ impl Homeserver for Client {
             .map(drop)
     }
 
-    async fn end_all_devices(&self, user: &UserId) -> Result<()> {
-        let request = session::logout_all::v3::Request::new();
-        self.call(Call::idempotent("logout_all"), As::Person(user), request)
-            .await
-            .map(drop)
-    }
-
     async fn account_data(&self, user: &UserId, event_type: &str) -> Result<Option<Box<RawValue>>> {
         let request = config::get_global_account_data::v3::Request::new(user.to_owned(), event_type.into());
         match self

@@ -590,6 +590,31 @@ async fn r69_a_homeserver_that_is_gone_is_said_to_be_and_comes_back() {
         .await;
 }
 
+/// Contract A062. A homeserver whose push failed while the service was away waits for longer and longer before the next one;
+/// what passes through the gateway meanwhile is heard at the hub all the same.
+#[tokio::test]
+async fn a062_what_clients_write_after_a_restart_is_heard_at_once() {
+    let (mut stack, hub, people) = private(&["anna", "max"]).await;
+    let (anna, max) = (&people[0], &people[1]);
+    let room = hub.group(anna, &[max]).await;
+    let client = External::of(&hub, max).await;
+    let past = External {
+        door: Door::at(&hub.homeserver_url),
+        ..client.clone()
+    };
+    stack.service().stop().await;
+    past.say(&room, "while the service is away").await;
+    stack.service().start(&[]).await;
+    let mut stream = hub.stream(anna).await;
+    let begin = Instant::now();
+    client.say(&room, "when it is back").await;
+    stream.message("when it is back").await;
+    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
+    let bodies: Vec<_> = hub.history(anna, &room).await;
+    let bodies: Vec<_> = bodies.iter().map(|message| message["body"].clone()).collect();
+    assert_eq!(bodies, ["while the service is away", "when it is back"]);
+}
+
 #[tokio::test]
 async fn r69_a_homeserver_that_hangs_is_given_up() {
     let (mut stack, hub, people) = private(&["max"]).await;

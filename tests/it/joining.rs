@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::support::external::{EXTERNAL, External};
+use crate::support::external::{EXTERNAL, External, in_room};
 use crate::support::homeserver::SERVER_NAME;
 use crate::support::matrix::segment;
 use crate::support::{Hub, Person, eventually, list, text};
@@ -19,7 +19,7 @@ async fn joined(client: &External) -> BTreeSet<String> {
 }
 
 async fn state(client: &External, room: &str, kind: &str, key: &str) -> Option<Value> {
-    let path = client.in_room(room, &format!("/state/{kind}/{}", segment(key)));
+    let path = in_room(room, &format!("/state/{kind}/{}", segment(key)));
     let answer = client.get(&path).send().await;
     (answer.status == 200).then(|| answer.json())
 }
@@ -42,7 +42,7 @@ async fn hierarchy(client: &External, space: &str) -> BTreeSet<String> {
 }
 
 async fn join(client: &External, room: &str) -> u16 {
-    let path = client.in_room(room, "/join");
+    let path = in_room(room, "/join");
     client.post(&path, &json!({})).send().await.status
 }
 
@@ -247,7 +247,7 @@ async fn r19_r45_a_client_finds_the_tenants_rooms_in_the_space_and_enters_them_t
         .event_in(&later, |event| event["content"]["body"] == "läuft")
         .await;
     // The space is the service's: nobody puts anything else into it.
-    let child = client.in_room(
+    let child = in_room(
         &space,
         &format!("/state/m.space.child/{}", segment("!own:hub.local")),
     );

@@ -124,6 +124,12 @@ impl Core {
         }))
     }
 
+    /// Asks the homeserver in a moment whether somebody is in a room, in case its push of that does not come.
+    pub fn look_again(&self, principal: &Principal, id: &RoomId) {
+        self.doubtful
+            .insert((id.clone(), principal.person_id.clone()), self.clock.now());
+    }
+
     /// Puts those who were asked in into the room: hub people have nothing to accept an invitation with (contract A082).
     pub async fn bring_invited_in(&self, room: &RoomId, invited: &[String]) -> Result<()> {
         let matrix = matrix_room(room)?;

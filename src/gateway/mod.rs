@@ -267,10 +267,9 @@ impl Gateway {
                 self.may_write_in(caller, room).await?;
                 self.forward(request, asked).await
             }
-            Rule::Send { room, kind } => {
-                self.may_send(caller, room, kind).await?;
-                self.forward(request, asked).await
-            }
+            Rule::Send { room, kind } => self.send(caller, request, asked, (room, kind)).await,
+            Rule::Redact { room, event } => self.redact(caller, request, asked, (room, event)).await,
+            Rule::Leave { room } => self.leave(caller, request, asked, room).await,
             Rule::State { room, kind, key } => self.state(caller, request, asked, (room, kind, key)).await,
             Rule::Create => self.create(caller, request, asked).await,
             Rule::Invite { room } => self.invite(caller, request, asked, room).await,

@@ -19,6 +19,10 @@ pub(super) enum Rule<'a> {
     Write { room: &'a str },
     /// A message event.
     Send { room: &'a str, kind: &'a str },
+    /// A message is taken back.
+    Redact { room: &'a str, event: &'a str },
+    /// A room is left.
+    Leave { room: &'a str },
     /// A state event.
     State {
         room: &'a str,
@@ -106,6 +110,8 @@ impl Rule<'_> {
             Self::Read { .. } => "read",
             Self::Write { .. } => "write",
             Self::Send { .. } => "send",
+            Self::Redact { .. } => "redact",
+            Self::Leave { .. } => "leave",
             Self::State { .. } => "state",
             Self::Create => "create",
             Self::Invite { .. } => "invite",
@@ -276,12 +282,13 @@ fn in_room<'a>(method: &Method, room: &'a str, rest: &[&'a str]) -> Option<Rule<
             Rule::Read { room }
         }
         ["send", kind, _] if put => Rule::Send { room, kind },
-        ["redact", _, _] if put => Rule::Write { room },
+        ["redact", event, _] if put => Rule::Redact { room, event },
         ["typing", user] if put => Rule::Typing { room, user },
         ["receipt", kind, event] if post => Rule::Receipt { room, kind, event },
         ["read_markers"] if post => Rule::Markers { room },
         ["join"] if post => Rule::Join { room },
-        ["leave" | "forget"] if post => Rule::Read { room },
+        ["leave"] if post => Rule::Leave { room },
+        ["forget"] if post => Rule::Read { room },
         ["invite"] if post => Rule::Invite { room },
         ["kick" | "ban" | "unban"] if post => Rule::Write { room },
         ["report"] | ["report", _] if post => Rule::Read { room },

@@ -141,12 +141,94 @@ impl Gateway {
         Ok(())
     }
 
-    /// `PUT …/send/{kind}/{txn}`.
-    pub(super) async fn may_send(&self, caller: &Caller, room: &str, kind: &str) -> Result<(), Refusal> {
-        if matches!(text(kind)?.as_str(), "m.room.encrypted" | ENCRYPTION) {
+    /// `PUT …/send/{kind}/{txn}`. What was sent is heard at the hub at once: the homeserver's push of it may be late, and
+    /// after a failed one Conduit waits for minutes.
+    pub(super) async fn send(
+        &self,
+        caller: &Caller,
+        request: Request<Body>,
+        asked: &Asked,
+        (room, kind): (&str, &str),
+    ) -> Result<Response, Refusal> {
+        let kind = text(kind)?;
+        if matches!(kind.as_str(), "m.room.encrypted" | ENCRYPTION) {
             return Err(Refusal::forbidden(NO_ENCRYPTION));
         }
-        self.may_write_in(caller, room).await
+        self.may_write_in(caller, room).await?;
+        let (head, body) = request.into_parts();
+        let body = whole(body).await?;
+        let answer = self
+            .forward(Request::from_parts(head, Body::from(body.clone())), asked)
+            .await?;
+        let event = json!({
+            "type": kind,
+            "room_id": room_id(room)?,
+            "content": serde_json::from_slice::<Value>(&body).unwrap_or_default(),
+        });
+        self.hear(caller, answer, event).await
+    }
+
+    /// `PUT …/redact/{event}/{txn}`.
+    pub(super) async fn redact(
+        &self,
+        caller: &Caller,
+        request: Request<Body>,
+        asked: &Asked,
+        (room, event): (&str, &str),
+    ) -> Result<Response, Refusal> {
+        self.may_write_in(caller, room).await?;
+        let answer = self.forward(request, asked).await?;
+        let event = json!({
+            "type": "m.room.redaction",
+            "room_id": room_id(room)?,
+            "redacts": text(event)?,
+            "content": { "redacts": text(event)? },
+        });
+        self.hear(caller, answer, event).await
+    }
+
+    /// Takes in an event that the homeserver has just taken, before it pushes it.
+    async fn hear(&self, caller: &Caller, answer: Response, mut event: Value) -> Result<Response, Refusal> {
+        #[derive(Deserialize)]
+        struct Sent {
+            event_id: String,
+        }
+        if !answer.status().is_success() {
+            return Ok(answer);
+        }
+        let (head, body) = answer.into_parts();
+        let body = whole(body).await.map_err(|_| Refusal::away())?;
+        if let Ok(sent) = serde_json::from_slice::<Sent>(&body) {
+            event["event_id"] = json!(sent.event_id);
+            event["sender"] = json!(caller.principal.user_id);
+            event["origin_server_ts"] = json!(self.core.clock.now());
+            let core = self.core.clone();
+            tokio::spawn(async move {
+                let raw = serde_json::value::to_raw_value(&event).map(ruma::serde::Raw::from_json);
+                if let Ok(raw) = raw
+                    && let Err(error) = core.take_event(&raw).await
+                {
+                    tracing::warn!(target: "gateway", ?error, "an event waits for the homeserver's push");
+                }
+            });
+        }
+        Ok(Response::from_parts(head, Body::from(body)))
+    }
+
+    /// `POST …/leave`.
+    pub(super) async fn leave(
+        &self,
+        caller: &Caller,
+        request: Request<Body>,
+        asked: &Asked,
+        room: &str,
+    ) -> Result<Response, Refusal> {
+        self.in_reach(caller, room).await?;
+        let answer = self.forward(request, asked).await?;
+        if answer.status().is_success() {
+            self.core.look_again(&caller.principal, &room_id(room)?);
+        }
+        Ok(answer)
     }
 
     /// `PUT …/state/{kind}/{key}`.
@@ -328,7 +410,11 @@ impl Gateway {
         if self.core.enter_tenant_room(&caller.principal, &id).await? {
             return Ok(ok(&json!({ "room_id": id })));
         }
-        self.forward(request, asked).await
+        let answer = self.forward(request, asked).await?;
+        if answer.status().is_success() {
+            self.core.look_again(&caller.principal, &id);
+        }
+        Ok(answer)
     }
 
     /// The room of an alias, if the caller may know it.

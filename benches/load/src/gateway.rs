@@ -21,6 +21,9 @@ use crate::{
 /// How long the open syncs are held before their memory is read, and how long they ask to wait.
 const HOLD_MS: u64 = 120_000;
 
+/// The time between two syncs that are opened.
+const APART: Duration = Duration::from_millis(3);
+
 /// What `load gateway` needs to know.
 #[derive(Args, Debug)]
 pub struct GatewayArgs {
@@ -226,6 +229,8 @@ async fn open_syncs(args: &GatewayArgs, gateway: &Base, logins: &[Login], servic
             login.access_token
         );
         stream.write_all(request.as_bytes()).await?;
+        // One after the other: this is about what waits, not about what it costs to begin a thousand at once.
+        tokio::time::sleep(APART).await;
         open.push((stream, login.person.matrix_id.clone()));
     }
     quiet(&[service], Duration::from_secs(5)).await?;

@@ -121,6 +121,7 @@ pub async fn serve(
         sink,
     })?;
 
+    core.begin_behind().await.context("reading the log")?;
     tasks.spawn(introduce(core.clone(), registration.clone(), shutdown.clone()));
     crate::jobs::start(&core, &metrics, &shutdown, &tasks);
     let limiter = Arc::new(limiter);

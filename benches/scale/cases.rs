@@ -160,9 +160,9 @@ fn history() -> Vec<Case> {
         case!("message()", |store, world, run| some(
             store.message(&event(world.somewhere(run))).await?
         )),
-        case!("knows_event(): unknown", |store, world, run| usize::from(
+        case!("position_of(): unknown", |store, world, run| some(
             store
-                .knows_event(&event(world.somewhere(run) + 2 * world.head))
+                .position_of(&event(world.somewhere(run) + 2 * world.head))
                 .await?
         )),
         case!("notification_message()", |store, world, run| some(

@@ -67,6 +67,10 @@ pub struct Core {
     pub last_push: AtomicI64,
     /// How many notifications are tried at once as they are accepted.
     first_attempts: Semaphore,
+    /// What stands in the log up to here has no gaps before it: what the catch-up need not look at again.
+    without_gaps: AtomicI64,
+    /// Whether a catch-up after this process' start is still to come.
+    behind: AtomicBool,
     server_name: OwnedServerName,
     service_user: OwnedUserId,
     service_person: PersonId,
@@ -185,6 +189,8 @@ impl Core {
             waiting_for_homeserver: AtomicBool::new(true),
             first_attempts: Semaphore::new(notifications::FIRST_ATTEMPTS),
             last_push: AtomicI64::new(0),
+            without_gaps: AtomicI64::new(i64::MAX),
+            behind: AtomicBool::new(false),
             started_at: clock.now(),
             store,
             homeserver,

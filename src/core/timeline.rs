@@ -4,6 +4,7 @@
 //! applies the full event. Both end in [`Core::apply`].
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use ruma::events::reaction::ReactionEventContent;
 use ruma::events::room::member::MembershipState;
@@ -353,8 +354,34 @@ impl Core {
         Ok(())
     }
 
-    /// Reads what the pushes lack of a room: from the newest event back to the first that is known. Returns how many
-    /// events were new.
+    /// Notes where the log ends as the service begins: what was said since it ended may be missing, whatever is stored from
+    /// now on.
+    pub async fn begin_behind(&self) -> Result<()> {
+        let head = self.store.log_head().await?;
+        self.without_gaps.store(head, Ordering::Relaxed);
+        self.behind.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Notes that a catch-up has ended; with the position of the log up to which it left no gap, if it left none.
+    pub fn caught_up(&self, whole_to: Option<i64>) {
+        if let Some(head) = whole_to {
+            self.without_gaps.store(head, Ordering::Relaxed);
+        }
+        self.behind.store(false, Ordering::Relaxed);
+    }
+
+    /// Takes in an event that the homeserver has just taken from somebody, before it pushes it. While the catch-up of the
+    /// start has not come to the room, what was said before comes first.
+    pub async fn take_sent(&self, room_id: &RoomId, raw: &Raw<AnyTimelineEvent>) -> Result<()> {
+        if self.behind.load(Ordering::Relaxed) {
+            self.catch_up_room(room_id).await?;
+        }
+        self.take_event(raw).await
+    }
+
+    /// Reads what the pushes lack of a room: from the newest event back to the first that was there before. Returns how
+    /// many events were new.
     pub async fn catch_up_room(&self, room_id: &RoomId) -> Result<usize> {
         let Some((_, user_id)) = self.store.someone_in(room_id).await? else {
             return Ok(0);
@@ -383,7 +410,10 @@ impl Core {
                     kind.as_str(),
                     "m.room.message" | "m.reaction" | "m.room.redaction"
                 );
-                if telling && self.store.knows_event(&EventId::from(id)).await? {
+                if telling
+                    && let Some(position) = self.store.position_of(&EventId::from(id)).await?
+                    && position <= self.without_gaps.load(Ordering::Relaxed)
+                {
                     break 'pages;
                 }
                 missing.push(event);
@@ -398,7 +428,7 @@ impl Core {
             let Ok(Some(id)) = event.get_field::<String>("event_id") else {
                 continue;
             };
-            if !self.store.knows_event(&EventId::from(id)).await? {
+            if self.store.position_of(&EventId::from(id)).await?.is_none() {
                 self.take_event(event).await?;
                 new += 1;
             }

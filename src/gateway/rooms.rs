@@ -160,12 +160,13 @@ impl Gateway {
         let answer = self
             .forward(Request::from_parts(head, Body::from(body.clone())), asked)
             .await?;
+        let room = room_id(room)?;
         let event = json!({
             "type": kind,
-            "room_id": room_id(room)?,
+            "room_id": room,
             "content": serde_json::from_slice::<Value>(&body).unwrap_or_default(),
         });
-        self.hear(caller, answer, event).await
+        self.hear(caller, answer, room, event).await
     }
 
     /// `PUT …/redact/{event}/{txn}`.
@@ -178,17 +179,24 @@ impl Gateway {
     ) -> Result<Response, Refusal> {
         self.may_write_in(caller, room).await?;
         let answer = self.forward(request, asked).await?;
+        let room = room_id(room)?;
         let event = json!({
             "type": "m.room.redaction",
-            "room_id": room_id(room)?,
+            "room_id": room,
             "redacts": text(event)?,
             "content": { "redacts": text(event)? },
         });
-        self.hear(caller, answer, event).await
+        self.hear(caller, answer, room, event).await
     }
 
     /// Takes in an event that the homeserver has just taken, before it pushes it.
-    async fn hear(&self, caller: &Caller, answer: Response, mut event: Value) -> Result<Response, Refusal> {
+    async fn hear(
+        &self,
+        caller: &Caller,
+        answer: Response,
+        room: RoomId,
+        mut event: Value,
+    ) -> Result<Response, Refusal> {
         #[derive(Deserialize)]
         struct Sent {
             event_id: String,
@@ -206,7 +214,7 @@ impl Gateway {
             tokio::spawn(async move {
                 let raw = serde_json::value::to_raw_value(&event).map(ruma::serde::Raw::from_json);
                 if let Ok(raw) = raw
-                    && let Err(error) = core.take_event(&raw).await
+                    && let Err(error) = core.take_sent(&room, &raw).await
                 {
                     tracing::warn!(target: "gateway", ?error, "an event waits for the homeserver's push");
                 }

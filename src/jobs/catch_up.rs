@@ -58,7 +58,14 @@ async fn pushes_are_missing(core: &Core) -> bool {
 }
 
 async fn round(core: &Arc<Core>, at_most: usize, shutdown: &CancellationToken) {
-    let (mut before, mut seen, mut new) = (i64::MAX, 0, 0);
+    let head = match core.store.log_head().await {
+        Ok(head) => head,
+        Err(error) => {
+            tracing::warn!(%error, "the log could not be read");
+            return;
+        }
+    };
+    let (mut before, mut seen, mut new, mut failed) = (i64::MAX, 0, 0, 0);
     loop {
         let rooms = match core.store.recent_rooms(RoomsAfter { before, limit: PAGE }).await {
             Ok(rooms) => rooms,
@@ -72,20 +79,25 @@ async fn round(core: &Arc<Core>, at_most: usize, shutdown: &CancellationToken) {
         seen += rooms.len();
         let full = rooms.len() as i64 == PAGE;
         let reads = rooms.into_iter().map(|room| async move {
-            core.catch_up_room(&room.room_id).await.unwrap_or_else(|error| {
+            core.catch_up_room(&room.room_id).await.map_err(|error| {
                 tracing::debug!(?error, room = %room.room_id, "a room could not be caught up with");
-                0
             })
         });
-        let counts: Vec<usize> = futures_util::stream::iter(reads)
+        let counts: Vec<Result<usize, ()>> = futures_util::stream::iter(reads)
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
-        new += counts.into_iter().sum::<usize>();
+        for count in counts {
+            match count {
+                Ok(count) => new += count,
+                Err(()) => failed += 1,
+            }
+        }
         if !full || seen >= at_most || shutdown.is_cancelled() {
             break;
         }
     }
+    core.caught_up((failed == 0 && !shutdown.is_cancelled()).then_some(head));
     if new > 0 {
         tracing::info!(rooms = seen, events = new, "caught up with the homeserver");
     }

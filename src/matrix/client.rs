@@ -22,6 +22,7 @@ use ruma::api::{
 use ruma::events::StateEventType;
 use ruma::events::room::member::MembershipState;
 use ruma::{OwnedRoomAliasId, OwnedServerName, OwnedUserId, RoomId, UserId};
+use tokio::sync::OnceCell;
 
 use super::{Device, Error, Media, Result};
 use transport::{Call, Transport, refused, unclear};
@@ -63,7 +64,7 @@ pub struct Client {
     password_key: String,
     sender: OwnedUserId,
     versions: SupportedVersions,
-    devices: Mutex<HashMap<OwnedUserId, Arc<str>>>,
+    devices: Mutex<HashMap<OwnedUserId, Arc<OnceCell<Arc<str>>>>>,
 }
 
 /// Whose name a call is made in.
@@ -151,14 +152,14 @@ impl Client {
         parse(answer)
     }
 
-    /// The token of our device of this user.
+    /// The token of our device of this user. Those who ask at the same time share one login: each login ends the one before.
     async fn device(&self, user: &UserId) -> Result<Arc<str>> {
-        if let Some(token) = self.devices.lock().get(user) {
-            return Ok(Arc::clone(token));
-        }
-        let token: Arc<str> = self.log_in(user, Some(DEVICE), "Messenger").await?.token.into();
-        self.devices.lock().insert(user.to_owned(), Arc::clone(&token));
-        Ok(token)
+        let device = self.devices.lock().entry(user.to_owned()).or_default().clone();
+        let token = device.get_or_try_init(async || {
+            let device = self.log_in(user, Some(DEVICE), "Messenger").await?;
+            Ok(device.token.into())
+        });
+        token.await.cloned()
     }
 
     /// Logs a device of this user in.
@@ -185,7 +186,7 @@ impl Client {
         let token = self.device(user).await?;
         match self.call(call, As::Device(&token), request.clone()).await {
             Err(error) if error.is("M_UNKNOWN_TOKEN") => {
-                self.devices.lock().retain(|_, known| *known != token);
+                self.devices.lock().retain(|_, known| known.get() != Some(&token));
                 let token = self.device(user).await?;
                 self.call(call, As::Device(&token), request).await
             }

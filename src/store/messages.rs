@@ -134,8 +134,8 @@ impl Store {
         .await)
     }
 
-    /// Whether the event was applied before: as a message, or as anything else in the log.
-    pub async fn knows_event(&self, event: &EventId) -> Result<bool, sqlx::Error> {
+    /// Where the event stands in the log, as a message or as anything else; `None` when it was not applied before.
+    pub async fn position_of(&self, event: &EventId) -> Result<Option<i64>, sqlx::Error> {
         let found: Option<(i64,)> = on_read!(&self.db, pool => sqlx::query_as(
             "SELECT position FROM messages WHERE event_id = $1 \
              UNION ALL SELECT position FROM log WHERE event_id = $1 LIMIT 1"
@@ -143,7 +143,7 @@ impl Store {
         .bind(event.as_str())
         .fetch_optional(pool)
         .await?);
-        Ok(found.is_some())
+        Ok(found.map(|(position,)| position))
     }
 
     /// When the newest message of anybody was stored; tells whether something should have been pushed to us.

@@ -20,7 +20,7 @@ use axum::body::{Body, HttpBody as _};
 use axum::response::Response;
 use bytes::{Buf as _, Bytes};
 use http::response::Parts;
-use http::{Method, Request};
+use http::{HeaderMap, Method, Request};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -378,14 +378,19 @@ async fn endless<S: Stream>(mut stream: S, response: Response) {
     }
 }
 
+/// Writes headers, a line each.
+pub(crate) fn header_lines(out: &mut Vec<u8>, headers: &HeaderMap) {
+    for (name, value) in headers {
+        out.extend_from_slice(name.as_str().as_bytes());
+        out.extend_from_slice(b": ");
+        out.extend_from_slice(value.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+}
+
 fn response_head(head: &Parts) -> Bytes {
     let mut bytes = format!("HTTP/1.1 {}\r\n", head.status).into_bytes();
-    for (name, value) in &head.headers {
-        bytes.extend_from_slice(name.as_str().as_bytes());
-        bytes.extend_from_slice(b": ");
-        bytes.extend_from_slice(value.as_bytes());
-        bytes.extend_from_slice(b"\r\n");
-    }
+    header_lines(&mut bytes, &head.headers);
     bytes.extend_from_slice(b"connection: close\r\n\r\n");
     bytes.into()
 }

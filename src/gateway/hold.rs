@@ -21,7 +21,7 @@ use super::answer::{Refusal, allow_web, ok};
 use super::proxy::strip;
 use super::{Gateway, feed};
 use crate::core::presence::Syncing;
-use crate::server::{Client, Held};
+use crate::server::{Client, Held, header_lines};
 
 /// How long to a connection.
 const CONNECT: Duration = Duration::from_secs(2);
@@ -60,11 +60,8 @@ enum End {
     Gone,
 }
 
-/// The request as it is written to the homeserver; `None` when it has to go the other way: to a homeserver with TLS.
+/// Where a request goes, as `host:port`, and how it is written there; `None` when its address names no host.
 pub(super) fn written(target: &Uri, headers: &HeaderMap) -> Option<(String, Vec<u8>)> {
-    if target.scheme_str() != Some("http") {
-        return None;
-    }
     let authority = target.authority()?;
     let port = authority.port_u16().unwrap_or(80);
     let address = format!("{}:{port}", authority.host());
@@ -211,15 +208,6 @@ async fn write(mut response: Response, client: &mut dyn Client, keeps: bool) -> 
     timeout(PAUSE, client.write_all(&out)).await??;
     timeout(PAUSE, client.flush()).await??;
     Ok((head.status.as_u16(), keeps))
-}
-
-fn header_lines(out: &mut Vec<u8>, headers: &HeaderMap) {
-    for (name, value) in headers {
-        out.extend_from_slice(name.as_str().as_bytes());
-        out.extend_from_slice(b": ");
-        out.extend_from_slice(value.as_bytes());
-        out.extend_from_slice(b"\r\n");
-    }
 }
 
 fn end_of_head(out: &mut Vec<u8>, keeps: bool) {

@@ -134,23 +134,20 @@ impl Gateway {
             return (response, "public");
         }
         // The path is looked at while the request goes on.
-        let (head, body) = request.into_parts();
-        let uri = head.uri.clone();
-        let method = head.method.clone();
+        let (uri, method) = (request.uri().clone(), request.method().clone());
         let segments = path::segments(&uri);
         let rule = segments
             .as_deref()
             .and_then(|segments| policy::rule(&method, segments));
         let name = rule.map_or("none", |rule| rule.name());
         let asked = Asked {
-            address: head
-                .extensions
+            address: request
+                .extensions()
                 .get::<Peer>()
                 .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| {
-                    client_address(peer.0.ip(), &head.headers, &config.trusted_proxies)
+                    client_address(peer.0.ip(), request.headers(), &config.trusted_proxies)
                 }),
         };
-        let request = Request::from_parts(head, body);
         let result = match rule {
             None if segments.as_deref().is_some_and(policy::is_known) => Err(Refusal::wrong_method()),
             None => Err(Refusal::unrecognized()),

@@ -193,24 +193,22 @@ impl Gateway {
         }
         let (mut head, body) = request.into_parts();
         let keeps = head.version == Version::HTTP_11 && !closes(&head.headers);
-        if waits && head.method == Method::GET && body.is_end_stream() {
-            let (uri, headers) = (head.uri.clone(), head.headers.clone());
+        if waits && head.method == Method::GET && body.is_end_stream() && self.upstream.is_plain() {
             self.upstream.address(&mut head, asked.address)?;
-            if let Some((authority, request)) = hold::written(&head.uri, &head.headers) {
-                let waiting = Waiting {
-                    gateway: self.clone(),
-                    ended: caller.ended.clone(),
-                    syncing,
-                    feed,
-                    since,
-                    authority,
-                    request,
-                    patience,
-                    keeps,
-                };
-                return Ok(waiting.held());
-            }
-            (head.uri, head.headers) = (uri, headers);
+            let (authority, request) =
+                hold::written(&head.uri, &head.headers).ok_or_else(Refusal::unrecognized)?;
+            let waiting = Waiting {
+                gateway: self.clone(),
+                ended: caller.ended.clone(),
+                syncing,
+                feed,
+                since,
+                authority,
+                request,
+                patience,
+                keeps,
+            };
+            return Ok(waiting.held());
         }
         let passing = self
             .upstream

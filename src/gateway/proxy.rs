@@ -14,23 +14,18 @@ use http::request::Parts;
 use http::uri::{PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Request, Uri};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::{ClientConfig, RootCertStore};
 use tokio::time::{Sleep, timeout};
 
 use super::answer::Refusal;
+use crate::matrix::client::pooled;
 
-/// How long to a connection.
-const CONNECT: Duration = Duration::from_secs(2);
 /// How long an answer may take to begin, beside what the client asked it to wait.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// The longest that a client may let a sync wait.
 const MAX_WAIT: Duration = Duration::from_mins(5);
-/// Shorter than the idle timeouts of homeservers.
-const IDLE: Duration = Duration::from_secs(15);
 /// A body of which nothing comes for so long is given up.
 const BODY_PAUSE: Duration = Duration::from_secs(30);
 /// The largest body that is read here, in bytes: no event is larger than 64 KiB, but account data and keys may be.
@@ -58,28 +53,13 @@ impl Upstream {
     /// Connects to nothing yet. `base_url` is `MATRIX_HOMESERVER_URL`.
     pub(super) fn new(base_url: &str) -> anyhow::Result<Self> {
         let base: Uri = base_url.parse()?;
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT));
-        let provider = rustls::crypto::aws_lc_rs::default_provider();
-        let tls = HttpsConnectorBuilder::new();
-        let tls = if base.scheme() == Some(&Scheme::HTTPS) {
-            tls.with_provider_and_native_roots(provider)?
-        } else {
-            tls.with_tls_config(
-                ClientConfig::builder_with_provider(provider.into())
-                    .with_safe_default_protocol_versions()?
-                    .with_root_certificates(RootCertStore::empty())
-                    .with_no_client_auth(),
-            )
-        };
-        let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
-            .build(connector);
+        let client = pooled(base.scheme() == Some(&Scheme::HTTPS))?;
         Ok(Self { client, base })
+    }
+
+    /// Whether there is no TLS on the way to the homeserver.
+    pub(super) fn is_plain(&self) -> bool {
+        self.base.scheme() == Some(&Scheme::HTTP)
     }
 
     /// Passes a request on and its answer back. Dropping this cuts the request off.

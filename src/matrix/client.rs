@@ -33,6 +33,8 @@ mod media;
 mod tests;
 mod transport;
 
+pub(crate) use transport::pooled;
+
 /// The device that the service's own logins are for. One per user: another login for it takes the place of the one
 /// before and leaves nothing behind.
 pub const DEVICE: &str = "MESSENGER";

@@ -14,7 +14,9 @@ use super::super::AppState;
 use super::super::error::{Answer, ErrorBody};
 use super::super::extract::{self, Admin, Json, OptionalJson, Path, Query, User, person_id};
 use super::{Page, json, page, wire};
+use crate::core::external::{ExternalClient, NewPassword};
 use crate::error::{Error, Result};
+use crate::store::ExternalSession;
 
 /// The longest `redirect_url`, in bytes.
 const MAX_REDIRECT: usize = 2_000;
@@ -66,10 +68,7 @@ struct NewExternalClient {
 )]
 async fn get_external_client(State(app): State<AppState>, User(principal): User) -> Answer {
     let client = app.core.external_client(&principal.person_id).await?;
-    Ok(json(
-        StatusCode::OK,
-        &wire::ExternalClient::of(&client, &app.core.config),
-    )?)
+    show_client(&app, &client)
 }
 
 /// Makes an app password for one device, and lets one use Element and the like.
@@ -93,10 +92,7 @@ async fn add_external_client(
         .core
         .add_app_password(&principal.person_id, new.device_name.as_deref())
         .await?;
-    Ok(json(
-        StatusCode::CREATED,
-        &wire::NewPassword::of(&made, &app.core.config),
-    )?)
+    show_password(&app, &made)
 }
 
 /// Takes Element and the like away from oneself: all app passwords and sessions end at once.
@@ -116,8 +112,7 @@ async fn remove_external_client(State(app): State<AppState>, User(principal): Us
 )]
 async fn list_external_sessions(State(app): State<AppState>, User(principal): User) -> Answer {
     let found = app.core.external_sessions(&principal.person_id).await?;
-    let sessions: Vec<_> = found.iter().map(wire::ExternalSession::from).collect();
-    Ok(json(StatusCode::OK, &sessions)?)
+    show_sessions(&found)
 }
 
 /// Signs one of one's devices out; the app password it began with counts no more either.
@@ -134,6 +129,25 @@ async fn end_external_session(
         .revoke_external_session(&principal.person_id, &id)
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+fn show_client(app: &AppState, client: &ExternalClient) -> Answer {
+    Ok(json(
+        StatusCode::OK,
+        &wire::ExternalClient::of(client, &app.core.config),
+    )?)
+}
+
+fn show_password(app: &AppState, made: &NewPassword) -> Answer {
+    Ok(json(
+        StatusCode::CREATED,
+        &wire::NewPassword::of(made, &app.core.config),
+    )?)
+}
+
+fn show_sessions(found: &[ExternalSession]) -> Answer {
+    let sessions: Vec<_> = found.iter().map(wire::ExternalSession::from).collect();
+    Ok(json(StatusCode::OK, &sessions)?)
 }
 
 /// Where a client that asks for a sign-in wants to go on.
@@ -180,10 +194,7 @@ async fn admin_get_external_client(
         .core
         .admin_external_client(&principal, &person_id(&id)?)
         .await?;
-    Ok(json(
-        StatusCode::OK,
-        &wire::ExternalClient::of(&client, &app.core.config),
-    )?)
+    show_client(&app, &client)
 }
 
 /// Makes an app password for a device of somebody else.
@@ -207,10 +218,7 @@ async fn admin_add_external_client(
         .core
         .admin_add_app_password(&principal, &person_id(&id)?, new.device_name.as_deref())
         .await?;
-    Ok(json(
-        StatusCode::CREATED,
-        &wire::NewPassword::of(&made, &app.core.config),
-    )?)
+    show_password(&app, &made)
 }
 
 /// Takes external clients away from a person: all app passwords and sessions end at once.
@@ -243,8 +251,7 @@ async fn admin_list_persons_sessions(
         .core
         .admin_external_sessions_of(&principal, &person_id(&id)?)
         .await?;
-    let sessions: Vec<_> = found.iter().map(wire::ExternalSession::from).collect();
-    Ok(json(StatusCode::OK, &sessions)?)
+    show_sessions(&found)
 }
 
 /// Signs one of a person's devices out.

@@ -139,28 +139,7 @@ pub(super) struct Transport {
 impl Transport {
     /// Connects when it is needed. Only an `https` homeserver needs the machine's root certificates.
     pub(super) fn new(https: bool) -> anyhow::Result<Self> {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(Duration::from_mins(1)));
-        tcp.set_connect_timeout(Some(CONNECT));
-        let provider = rustls::crypto::aws_lc_rs::default_provider();
-        let tls = HttpsConnectorBuilder::new();
-        let tls = if https {
-            tls.with_provider_and_native_roots(provider)?
-        } else {
-            tls.with_tls_config(
-                ClientConfig::builder_with_provider(provider.into())
-                    .with_safe_default_protocol_versions()?
-                    .with_root_certificates(RootCertStore::empty())
-                    .with_no_client_auth(),
-            )
-        };
-        let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
-        let http = Http::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
-            .build(connector);
+        let http = pooled(https)?;
         Ok(Self { http })
     }
 
@@ -247,6 +226,36 @@ impl Transport {
         let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         Err(Failure::of(Response::from_parts(head, body)))
     }
+}
+
+/// A client with pooled connections to the homeserver. Only an `https` one needs the machine's root certificates.
+pub(crate) fn pooled<B>(https: bool) -> anyhow::Result<Http<HttpsConnector<HttpConnector>, B>>
+where
+    B: hyper::body::Body + Send,
+    B::Data: Send,
+{
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_keepalive(Some(Duration::from_mins(1)));
+    tcp.set_connect_timeout(Some(CONNECT));
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let tls = HttpsConnectorBuilder::new();
+    let tls = if https {
+        tls.with_provider_and_native_roots(provider)?
+    } else {
+        tls.with_tls_config(
+            ClientConfig::builder_with_provider(provider.into())
+                .with_safe_default_protocol_versions()?
+                .with_root_certificates(RootCertStore::empty())
+                .with_no_client_auth(),
+        )
+    };
+    let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
+    Ok(Http::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .build(connector))
 }
 
 /// What became of one try.

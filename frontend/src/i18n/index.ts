@@ -7,12 +7,7 @@ export type Language = (typeof languages)[number]
 const KEY = 'messenger.language'
 
 /** Messages are loaded for one language and one area at a time; `en` is complete and stands in for what `de` misses. */
-export const i18n = createI18n({
-  legacy: false,
-  locale: 'en' as string,
-  fallbackLocale: 'en',
-  messages: {} as Record<string, LocaleMessageDictionary<VueMessageType>>,
-})
+export const i18n = createI18n<false>({ legacy: false, locale: 'en', fallbackLocale: 'en', messages: {} })
 
 const areas = import.meta.glob<{ default: LocaleMessageDictionary<VueMessageType> }>('./{de,en}/*.ts')
 

@@ -140,15 +140,27 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/api/v1/admin/external-sessions/{id}", Right::Admin),
 ];
 
-/// Routes beside the document: the second paths of probes, the document itself with its pages, and the homeserver's.
+/// Routes beside the document: the second paths of probes, the document itself with its pages, the pages of `frontend/`,
+/// and the homeserver's.
 pub const OTHER_ROUTES: &[Route] = &[
     route("GET", "/api/v1/live", Right::Public),
     route("GET", "/api/v1/ready", Right::Public),
     route("GET", "/openapi.json", Right::Public),
     route("GET", "/docs/", Right::Public),
+    route("GET", "/", Right::Public),
+    route("GET", "/rooms", Right::Public),
+    route("GET", "/rooms/{*rest}", Right::Public),
+    route("GET", "/settings", Right::Public),
+    route("GET", "/settings/{*rest}", Right::Public),
+    route("GET", "/admin", Right::Public),
+    route("GET", "/admin/{*rest}", Right::Public),
     route("GET", "/sso", Right::Public),
-    route("GET", "/sso.js", Right::Public),
-    route("GET", "/sso.css", Right::Public),
+    route("GET", "/widget", Right::Public),
+    route("GET", "/widget.js", Right::Public),
+    route("GET", "/favicon.ico", Right::Public),
+    route("GET", "/favicon.svg", Right::Public),
+    route("GET", "/manifest.webmanifest", Right::Public),
+    route("GET", "/assets/{name}", Right::Public),
     route("PUT", "/_matrix/app/v1/transactions/{txn_id}", Right::Appservice),
     route("POST", "/_matrix/app/v1/ping", Right::Appservice),
     route("GET", "/_matrix/app/v1/users/{user_id}", Right::Appservice),

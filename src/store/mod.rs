@@ -36,7 +36,7 @@ mod tokens;
 pub mod writer;
 
 pub use media::Upload;
-pub use messages::Window;
+pub use messages::{Following, Window};
 pub use notifications::NotificationFilter;
 pub use records::*;
 pub use rooms::RoomsAfter;

@@ -2,37 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { errorOf } from '@/api/client'
 import { Connection, CONNECT_MS, PROBE_MS, SILENCE_MS, type LiveStatus } from './connection'
 import type { LiveEvent } from './events'
+import { Stream } from './testing'
 
 const CONNECTED = 'data: {"type":"connected"}\n\n'
 const message = (id: number): string => `id: ${id}\ndata: {"type":"new_message","room_id":"!r","event_id":"$${id}"}\n\n`
-
-/** An answer of the service that a test writes by hand. */
-class Stream {
-  private control!: ReadableStreamDefaultController<Uint8Array>
-  readonly response: Response
-
-  constructor(signal: AbortSignal | null | undefined, type = 'text/event-stream') {
-    const body = new ReadableStream<Uint8Array>({ start: (control) => void (this.control = control) })
-    signal?.addEventListener('abort', () => this.fail())
-    this.response = new Response(body, { headers: { 'Content-Type': type } })
-  }
-
-  say(text: string): void {
-    this.control.enqueue(new TextEncoder().encode(text))
-  }
-
-  end(): void {
-    this.control.close()
-  }
-
-  fail(): void {
-    try {
-      this.control.error(new TypeError('broken'))
-    } catch {
-      // It had ended.
-    }
-  }
-}
 
 type Answer = (url: string, init: RequestInit) => Promise<Response>
 const nobody: Answer = () => Promise.reject(new TypeError('no network'))

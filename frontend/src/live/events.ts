@@ -51,9 +51,11 @@ export function messageOf(event: LiveEventOf<'new_message'> | LiveEventOf<'notif
   }
   if (event.type === 'notification') {
     const { notification_id: id, event_type, title, body, priority, source_app } = event
-    const text = typeof body === 'string' && body !== '' ? `${title}\n${body}` : title
+    const text = typeof body === 'string' && body !== '' ? `${title}\n\n${body}` : title
+    // The id of an application is the local part of its Matrix account.
+    const who = event.sender.slice(1).split(':')[0] ?? source_app
     const notification = { id, event_type, title, body, priority, source_app }
-    return { ...common, hub_user_id: event.source_app, body: text, edited: false, deleted: false, notification }
+    return { ...common, hub_user_id: who, body: text, edited: false, deleted: false, notification }
   }
   return {
     ...common,

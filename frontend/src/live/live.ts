@@ -41,6 +41,8 @@ export const useLive = defineStore('live', () => {
   /** Whether something was heard before, so that a beginning without an id has missed something. */
   let heard = false
   let lastWord = 0
+  /** The token that the service did not take. */
+  let refused: string | null | undefined
   let standing: (() => void)[] = []
   let beat: ReturnType<typeof setInterval> | undefined
 
@@ -109,6 +111,7 @@ export const useLive = defineStore('live', () => {
           tellStatus()
         },
         onRefused: (token) => {
+          refused = token
           tokenRefused(token)
           // Another tab may have a token that counts.
           tabs?.stepDown()
@@ -146,7 +149,7 @@ export const useLive = defineStore('live', () => {
 
   /** Whether the tab that listens is frozen by the browser: it would have told how it is by now. */
   function overdue(): boolean {
-    return !document.hidden && Date.now() - lastWord > SILENCE_MS
+    return !document.hidden && currentToken() !== refused && Date.now() - lastWord > SILENCE_MS
   }
 
   const onVisible = (): void => {
@@ -208,7 +211,7 @@ export const useLive = defineStore('live', () => {
       if (session.state === 'in') {
         open()
         // After a refused token this tab stepped down; the fresh one is a reason to try again.
-        tabs?.start()
+        if (currentToken() !== refused) tabs?.start()
         wake()
       } else if (session.state === 'out') {
         close()

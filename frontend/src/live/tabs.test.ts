@@ -1,67 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Tabs, type TabMessage, type TabParts } from './tabs'
-
-interface Request {
-  name: string
-  run: () => Promise<void> | undefined
-  resolve: () => void
-  reject: (error: Error) => void
-}
-
-/** The locks of one browser. */
-class Locks {
-  private readonly held = new Map<string, Request>()
-  private queue: Request[] = []
-
-  request(name: string, options: LockOptions, run: () => Promise<void> | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const request = { name, run, resolve, reject }
-      options.signal?.addEventListener('abort', () => {
-        if (!this.queue.includes(request)) return
-        this.queue = this.queue.filter((one) => one !== request)
-        reject(new DOMException('', 'AbortError'))
-      })
-      if (options.steal === true) {
-        this.held.get(name)?.reject(new DOMException('', 'AbortError'))
-        this.held.delete(name)
-        this.queue.unshift(request)
-      } else {
-        this.queue.push(request)
-      }
-      queueMicrotask(() => this.grant())
-    })
-  }
-
-  private grant(): void {
-    const next = this.queue.find((one) => !this.held.has(one.name))
-    if (next === undefined) return
-    this.queue = this.queue.filter((one) => one !== next)
-    this.held.set(next.name, next)
-    void Promise.resolve(next.run()).then(() => {
-      if (this.held.get(next.name) === next) this.held.delete(next.name)
-      next.resolve()
-      this.grant()
-    })
-  }
-}
-
-class Channels {
-  private readonly all = new Set<{ name: string; onmessage: ((event: MessageEvent) => void) | null }>()
-
-  open(name: string): BroadcastChannel {
-    const { all } = this
-    const channel = {
-      name,
-      onmessage: null as ((event: MessageEvent) => void) | null,
-      postMessage(data: unknown) {
-        for (const other of all) if (other !== channel && other.name === name) other.onmessage?.({ data } as MessageEvent)
-      },
-      close: () => void all.delete(channel),
-    }
-    all.add(channel)
-    return channel as unknown as BroadcastChannel
-  }
-}
+import { Channels, Locks } from './testing'
 
 function browser() {
   const locks = new Locks()

@@ -16,14 +16,14 @@ export type TabMessage =
 
 /** The parts of a browser that tabs are led with; `null` where it has them not. */
 export interface TabParts {
-  locks: Pick<LockManager, 'request'> | null
+  locks: LockManager | null
   channel: ((name: string) => BroadcastChannel) | null
 }
 
 /** Those of this browser. `navigator.locks` is missing where a page is not served over TLS. */
 export function browserParts(): TabParts {
   return {
-    locks: 'locks' in navigator ? navigator.locks : null,
+    locks: (navigator.locks as LockManager | undefined) ?? null,
     channel: typeof BroadcastChannel === 'undefined' ? null : (name) => new BroadcastChannel(name),
   }
 }

@@ -11,6 +11,11 @@ export function parseTime(text: string | null | undefined): Date | null {
   return Number.isNaN(time.getTime()) ? null : time
 }
 
+/** The language as it is spoken where the person is, if the browser knows: times and numbers are written accordingly. */
+export function regional(language: string): string {
+  return navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language
+}
+
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600],
   ['month', 2_629_800],
@@ -24,12 +29,12 @@ export function relativeTime(time: Date, now: Date, locale: string, style: 'long
   const seconds = (time.getTime() - now.getTime()) / 1000
   for (const [unit, size] of STEPS) {
     // In figures: `yesterday` would be a matter of the calendar.
-    if (Math.abs(seconds) >= size) return new Intl.RelativeTimeFormat(locale, { style }).format(Math.trunc(seconds / size), unit)
+    if (Math.abs(seconds) >= size) return new Intl.RelativeTimeFormat(regional(locale), { style }).format(Math.trunc(seconds / size), unit)
   }
-  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style }).format(0, 'second')
+  return new Intl.RelativeTimeFormat(regional(locale), { numeric: 'auto', style }).format(0, 'second')
 }
 
 /** Day and time as the language writes them, in the zone of who reads. */
 export function absoluteTime(time: Date, locale: string, seconds = false): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: seconds ? 'medium' : 'short' }).format(time)
+  return new Intl.DateTimeFormat(regional(locale), { dateStyle: 'medium', timeStyle: seconds ? 'medium' : 'short' }).format(time)
 }

@@ -36,7 +36,7 @@ export class HubMessengerWidget extends HTMLElement {
 
   readonly #badge = make('span', { class: 'badge', 'aria-hidden': 'true', hidden: true })
   readonly #opener = make('button', { type: 'button', class: 'opener', 'aria-haspopup': 'dialog' }, sign(), this.#badge)
-  readonly #title = make('h2', { id: 'title', tabindex: '-1' })
+  readonly #title = make('h2', { id: 'title', role: 'heading', tabindex: '-1' })
   readonly #messenger = make('a', { target: '_blank', rel: 'noopener', referrerpolicy: 'no-referrer' })
   readonly #close = make('button', { type: 'button' }, '×')
   readonly #body = make('div', { class: 'body' })
@@ -220,8 +220,11 @@ export class HubMessengerWidget extends HTMLElement {
     this.#panel.hidden = !full && !this.#open
     this.#panel.setAttribute('role', full ? 'region' : 'dialog')
     this.#title.textContent = words.title
+    this.#title.setAttribute('aria-level', full ? '1' : '2')
     this.#messenger.href = `${this.#service}/`
-    this.#messenger.replaceChildren(words.open, make('span', { class: 'unseen' }, ` ${words.newTab}`))
+    this.#messenger.textContent = words.open
+    this.#messenger.setAttribute('aria-label', words.openLong)
+    this.#messenger.title = words.openLong
     this.#close.hidden = full
     this.#close.setAttribute('aria-label', words.close)
     if (!this.#panel.hidden) this.#fill(words)
@@ -262,17 +265,22 @@ export class HubMessengerWidget extends HTMLElement {
     const nodes: Node[] = []
     if (rooms.length > 0) {
       nodes.push(
-        make('h3', { id: 'unread' }, words.unread),
+        this.#heading('unread', words.unread),
         make('ul', { 'aria-labelledby': 'unread' }, ...rooms.map((room) => this.#room(room, words))),
       )
     } else if (this.#status === 'live') nodes.push(make('p', { class: 'note' }, words.nothing))
     if (notifications.length > 0) {
       nodes.push(
-        make('h3', { id: 'notifications' }, words.notifications),
+        this.#heading('notifications', words.notifications),
         make('ul', { 'aria-labelledby': 'notifications' }, ...notifications.map((one) => this.#notification(one, words))),
       )
     }
     return nodes
+  }
+
+  /** Where the widget is the whole page, its title is the page's. */
+  #heading(id: string, text: string): HTMLHeadingElement {
+    return make('h3', { id, role: 'heading', 'aria-level': this.hasAttribute('full') ? '2' : '3' }, text)
   }
 
   #row(path: string, urgent: boolean, ...children: Node[]): HTMLLIElement {

@@ -40,5 +40,7 @@ addEventListener('hashchange', () => {
   widget.refresh()
 })
 
-document.body.replaceChildren(widget)
+const main = document.createElement('main')
+main.append(widget)
+document.body.replaceChildren(main)
 tell({ type: 'messenger-ready' })

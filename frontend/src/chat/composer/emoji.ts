@@ -8,8 +8,9 @@ export interface Emoji {
   group: number
   /** Names as in `:smile:`; the first one is shown. */
   codes: string[]
-  /** Everything it is found by, in small letters. */
-  words: string[]
+  /** What it is called, in small letters: counts more than `tags`. */
+  names: string[]
+  tags: string[]
 }
 
 export interface EmojiGroup {
@@ -54,8 +55,8 @@ export function bookOf(data: CompactEmoji[], messages: Pick<MessagesDataset, 'gr
     .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
     .map((one): Emoji => {
       const names = [codes[one.hexcode] ?? []].flat()
-      const words = [one.label, ...(one.tags ?? []), ...names.map((name) => name.replaceAll('_', ' '))].map((word) => word.toLocaleLowerCase())
-      return { emoji: one.unicode, label: one.label, group: one.group ?? 0, codes: names, words }
+      const small = (words: string[]): string[] => words.map((word) => word.toLocaleLowerCase().replaceAll('_', ' '))
+      return { emoji: one.unicode, label: one.label, group: one.group ?? 0, codes: names, names: small([one.label, ...names]), tags: small(one.tags ?? []) }
     })
   const groups = messages.groups
     .filter((group) => group.order !== COMPONENTS)
@@ -78,10 +79,16 @@ export function searchEmoji(book: EmojiBook, query: string, most = 90): Emoji[] 
   const found: { one: Emoji; best: number }[] = []
   for (const one of book.all) {
     let best = -1
-    for (const word of one.words) {
-      const now = rank(word, typed)
-      if (now >= 0 && (best < 0 || now < best)) best = now
+    const weigh = (words: string[], less: number): void => {
+      for (const word of words) {
+        const now = rank(word, typed)
+        // Of two that begin alike the shorter one is nearer to what is typed.
+        const all = now + less + word.length / 1_000
+        if (now >= 0 && (best < 0 || all < best)) best = all
+      }
     }
+    weigh(one.names, 0)
+    weigh(one.tags, 0.5)
     if (best >= 0) found.push({ one, best })
   }
   return found

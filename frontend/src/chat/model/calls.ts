@@ -43,18 +43,10 @@ async function post<T>(where: string, body: unknown, method = 'POST'): Promise<T
   return (response.status === 204 ? undefined : await response.json()) as T
 }
 
-/** A room with everything a room has, whatever the service left out. */
+/** A room with nothing left out. */
 export function roomOf(room: ApiRoom): Room {
-  const more = room as Partial<Room>
-  return {
-    ...room,
-    last_message: room.last_message ?? null,
-    urgent_unread: more.urgent_unread ?? false,
-    last_read_event_id: more.last_read_event_id ?? null,
-    can_write: more.can_write ?? true,
-    can_manage: more.can_manage ?? false,
-    peer: more.peer ?? null,
-  }
+  const { last_message, last_read_event_id, peer } = room
+  return { ...room, last_message: last_message ?? null, last_read_event_id: last_read_event_id ?? null, peer: peer ?? null }
 }
 
 /** A part of a room's history. */

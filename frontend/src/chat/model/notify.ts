@@ -73,7 +73,7 @@ export const useNotify = defineStore('notify', () => {
         action: { label: t('chat.notify.open'), run: () => open(alert) },
       })
     }
-    if (rest.length > EACH) toast({ title: t('chat.notify.many', { count: rest.length }) })
+    if (rest.length > EACH) toast({ title: t('chat.notify.many', { count: rest.length }, rest.length) })
   }
 
   function asDesktop(alerts: Alert[]): void {
@@ -83,7 +83,7 @@ export const useNotify = defineStore('notify', () => {
     const last = told.at(-1)
     if (last === undefined) return
     if (told.length > EACH) {
-      pop({ ...last, title: t('chat.notify.many', { count: told.length }), urgent: told.some((alert) => alert.urgent) }, sound)
+      pop({ ...last, title: t('chat.notify.many', { count: told.length }, told.length), urgent: told.some((alert) => alert.urgent) }, sound)
     } else {
       for (const alert of told) pop(alert, sound)
     }

@@ -56,15 +56,14 @@ export const usePeople = defineStore('people', () => {
   }
 
   /** What the service said of somebody. */
-  function heard(hubUserId: string, status: string): void {
-    const presence: Presence = status === 'online' ? 'online' : status === 'offline' ? 'offline' : 'unavailable'
+  function heard(hubUserId: string, presence: Presence): void {
     if (presence === 'offline') presences.delete(hubUserId)
     else if (presences.get(hubUserId) !== presence) presences.set(hubUserId, presence)
   }
 
   live.on((events) => {
     for (const event of events) {
-      if (event.type === 'presence') heard(event.hub_user_id, event.status)
+      if (event.type === 'presence') heard(event.hub_user_id, event.presence)
       else if (event.type === 'new_message') learn(event.hub_user_id, event.sender_display_name)
       else if (event.type === 'gap') void load()
     }

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef, triggerRef, watch } from 'vue'
 import { useLive } from '@/live/live'
+import { browserParts } from '@/live/tabs'
 import { useSession } from '@/session/session'
 import * as calls from './calls'
 import { itemOf } from './items'
@@ -64,11 +65,11 @@ export const useSending = defineStore('sending', () => {
     if (restored || me() === '') return
     restored = true
     const held = new Set<string | undefined>()
-    if ('locks' in navigator) {
+    const { locks } = browserParts()
+    if (locks !== null) {
       // Tells the other tabs that this one still lives, as long as it does.
-      void navigator.locks.request(`messenger.tab.${tab}`, () => new Promise(() => undefined))
-      const { held: locks } = await navigator.locks.query()
-      for (const lock of locks ?? []) held.add(lock.name)
+      void locks.request(`messenger.tab.${tab}`, () => new Promise(() => undefined))
+      for (const lock of (await locks.query()).held ?? []) held.add(lock.name)
     }
     for (const key of keptKeys(prefix())) {
       const other = key.slice(prefix().length)

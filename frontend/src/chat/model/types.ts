@@ -2,26 +2,16 @@ import type { EmojiReactions, Member, Message as ApiMessage, NotificationFields,
 import type { ApiError } from '@/api/errors'
 
 export type { EmojiReactions, Member, RoomKind, User }
+export type { Presence } from '@/api/schema'
 
 /** A message; `mentions` are the people it speaks to. */
 export type Message = ApiMessage & { mentions?: string[]; client_id?: string | null }
 
-/** How somebody is, as the service says it. */
-export type Presence = 'online' | 'unavailable' | 'offline'
-
-/** A room with all that the list and the room itself show. */
-export type Room = Omit<ApiRoom, 'last_message'> & {
+/** A room as the list and the room itself show it: nothing is left out, what there is not is `null`. */
+export type Room = Omit<ApiRoom, 'last_message' | 'last_read_event_id' | 'peer'> & {
   last_message: Message | null
-  /** Whether an urgent notification waits to be read. */
-  urgent_unread: boolean
-  /** Up to where one has read; `null`: nothing yet. */
   last_read_event_id: string | null
-  /** Whether one may write here. */
-  can_write: boolean
-  /** Whether one may rename it and change who is in it. */
-  can_manage: boolean
-  /** The other person of a direct room. */
-  peer: { hub_user_id: string; display_name: string; presence: Presence } | null
+  peer: NonNullable<ApiRoom['peer']> | null
 }
 
 /** A person a text speaks to. */

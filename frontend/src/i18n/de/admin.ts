@@ -159,7 +159,7 @@ export default {
     queue: 'Warteschlange der Meldungen',
     queued: 'Wartend',
     failed: 'Gescheitert',
-    oldest: 'Älteste wartet seit',
+    oldest: 'Älteste wartende',
     noneWaits: 'Keine wartet',
     hourly: 'Die letzten 48 Stunden',
     messages: 'Nachrichten',
@@ -196,9 +196,9 @@ export default {
       'Die Person wird sofort überall abgemeldet und kommt nicht mehr hinein, auch nicht mit Matrix-Clients. Was sie geschrieben hat, bleibt. Du kannst sie jederzeit wieder aktivieren.',
     reason: 'Grund',
     reasonHint: 'Steht im Protokoll. Darf leer bleiben.',
-    deactivated: '{name} ist deaktiviert',
+    deactivated: 'Deaktiviert',
     reactivate: 'Wieder aktivieren',
-    reactivated: '{name} darf wieder hinein',
+    reactivated: 'Darf wieder hinein',
     note: 'Notiz',
     noteHint: 'Nur Admins sehen sie.',
     noteSaved: 'Die Notiz ist gespeichert',
@@ -211,7 +211,7 @@ export default {
     endNamed: 'Abmelden: {name}',
     endTitle: '{name} abmelden?',
     endText: 'Das Gerät wird sofort abgemeldet, und sein App-Passwort wird ungültig. Um wiederzukommen, braucht es ein neues.',
-    ended: '{name} ist abgemeldet',
+    ended: 'Abgemeldet',
   },
   rooms: { none: 'Es gibt noch keine Räume.', nameless: '{kind}, ohne Namen' },
   room: {
@@ -245,7 +245,7 @@ export default {
   },
   bulk: {
     progress: '{done} von {all} erledigt',
-    failed: '| · {n} hat nicht geklappt | · {n} haben nicht geklappt',
+    failed: '{n} hat nicht geklappt | {n} haben nicht geklappt',
     stop: 'Anhalten',
   },
   tokens: {
@@ -266,7 +266,7 @@ export default {
     revokeTitle: '„{name}“ widerrufen?',
     revokeText:
       'Die Anwendung, die es benutzt, kann binnen fünf Sekunden nichts mehr schicken. Das lässt sich nicht rückgängig machen; leg zuerst ein neues Token an.',
-    revoked: '„{name}“ ist widerrufen',
+    revoked: 'Das Service-Token ist widerrufen',
   },
   secret: { done: 'Ich habe es kopiert' },
   audit: {

@@ -93,6 +93,7 @@ export default {
   stopEdit: 'Nicht weiter bearbeiten',
   stopReply: 'Doch nicht antworten',
   completions: 'Vorschläge',
+  suggested: 'kein Vorschlag | ein Vorschlag | {n} Vorschläge',
   charactersLeft: 'Noch {n} Zeichen | Noch ein Zeichen | Noch {n} Zeichen',
   drop: 'Hier ablegen, um es an {room} zu senden',
   silent: {

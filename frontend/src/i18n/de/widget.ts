@@ -1,6 +1,7 @@
 export default {
   title: 'Messenger',
-  open: 'Messenger öffnen',
+  open: 'Öffnen',
+  openLong: 'Messenger in einem neuen Tab öffnen',
   show: 'Messenger: nichts Neues',
   showOne: 'Messenger: 1 ungelesene Nachricht',
   showMany: 'Messenger: {count} ungelesene Nachrichten',
@@ -16,5 +17,4 @@ export default {
   away: 'Der Messenger ist nicht erreichbar. Es wird von selbst weiter versucht.',
   close: 'Schließen',
   room: 'Raum ohne Namen',
-  newTab: '(in einem neuen Tab)',
 }

@@ -159,7 +159,7 @@ export default {
     queue: 'Notification queue',
     queued: 'Waiting',
     failed: 'Failed',
-    oldest: 'Oldest waits since',
+    oldest: 'Oldest waiting',
     noneWaits: 'None waits',
     hourly: 'The last 48 hours',
     messages: 'Messages',
@@ -196,9 +196,9 @@ export default {
       'They are signed out at once everywhere and cannot come back, nor can their Matrix clients. What they wrote stays. You can reactivate them at any time.',
     reason: 'Reason',
     reasonHint: 'Stands in the audit log. May stay empty.',
-    deactivated: '{name} is deactivated',
+    deactivated: 'Deactivated',
     reactivate: 'Reactivate',
-    reactivated: '{name} may come in again',
+    reactivated: 'May come in again',
     note: 'Note',
     noteHint: 'Only admins see it.',
     noteSaved: 'The note is saved',
@@ -211,7 +211,7 @@ export default {
     endNamed: 'Sign out: {name}',
     endTitle: 'Sign out {name}?',
     endText: 'The device is signed out at once, and its app password stops working. To come back it needs a new one.',
-    ended: '{name} is signed out',
+    ended: 'Signed out',
   },
   rooms: { none: 'There are no rooms yet.', nameless: '{kind}, without a name' },
   room: {
@@ -245,7 +245,7 @@ export default {
   },
   bulk: {
     progress: '{done} of {all} done',
-    failed: '| · {n} did not work | · {n} did not work',
+    failed: '{n} did not work | {n} did not work',
     stop: 'Stop',
   },
   tokens: {
@@ -265,7 +265,7 @@ export default {
     revokeNamed: 'Revoke: {name}',
     revokeTitle: 'Revoke “{name}”?',
     revokeText: 'The application that uses it can send nothing any more, within five seconds. This cannot be undone; make a new token first.',
-    revoked: '“{name}” is revoked',
+    revoked: 'The service token is revoked',
   },
   secret: { done: 'I have copied it' },
   audit: {

@@ -93,6 +93,7 @@ export default {
   stopEdit: 'Stop editing',
   stopReply: 'Do not reply',
   completions: 'Suggestions',
+  suggested: 'no suggestion | one suggestion | {n} suggestions',
   charactersLeft: '{n} characters left | One character left | {n} characters left',
   drop: 'Drop here to send to {room}',
   silent: {

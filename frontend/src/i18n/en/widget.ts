@@ -1,6 +1,7 @@
 export default {
   title: 'Messenger',
-  open: 'Open the messenger',
+  open: 'Open',
+  openLong: 'Open the messenger in a new tab',
   show: 'Messenger: nothing new',
   showOne: 'Messenger: 1 unread message',
   showMany: 'Messenger: {count} unread messages',
@@ -16,5 +17,4 @@ export default {
   away: 'The messenger cannot be reached. It keeps trying by itself.',
   close: 'Close',
   room: 'Room without a name',
-  newTab: '(in a new tab)',
 }

@@ -15,6 +15,8 @@ macro_rules! room_columns {
     };
 }
 
+pub(super) use room_columns;
+
 /// Unread messages: those after the marker, less one's own after it. Without a marker, what was there when the person
 /// came ($3 is the person's `created_position`) was never unread.
 macro_rules! unread {

@@ -1,6 +1,14 @@
 # The messenger service as an image: `docker build -t messenger-service .`
 # docs/operations.md, "Run it in Docker", has the compose files that belong to it.
 
+FROM node:22-bookworm-slim AS pages
+WORKDIR /pages
+# The packages alone: this layer is made again only when they change.
+COPY frontend/package.json frontend/package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY frontend ./
+RUN npm run build
+
 FROM rust:1.95-bookworm AS build
 WORKDIR /build
 # Release builds keep line tables for profiling. An image does without them; the names in backtraces stay.
@@ -14,9 +22,12 @@ RUN mkdir -p src xtask/src benches/load/src \
     && for folder in src xtask/src benches/load/src; do echo 'fn main() {}' > "$folder/main.rs"; done \
     && touch src/lib.rs \
     && cargo build --release --locked --package messenger-service --bin messenger-service
+COPY build.rs ./
 COPY config config
 COPY migrations migrations
 COPY src src
+# after the sources, so that it is not built anew for them
+COPY --from=pages /pages/dist frontend/dist
 # cargo goes by the time of a file, and those copied may be older than the empty ones it has built
 RUN touch src/lib.rs src/main.rs \
     && cargo build --release --locked --package messenger-service --bin messenger-service

@@ -72,6 +72,8 @@ pub struct Config {
     pub hub_secret_key_previous: Option<Secret>,
     /// Signs our own tokens (contract R5).
     pub secret_key: Secret,
+    /// Whether anybody may sign in as anybody: in development, as long as `SECRET_KEY` is the published default.
+    pub open_to_all: bool,
     /// What satellites show (contract A019).
     pub messenger_service_token: Secret,
     /// Exactly as it stands in the tokens' `iss`.
@@ -295,6 +297,8 @@ impl Config {
                 items(text, |item| PersonId::parse(item).map(|_| item.to_owned())).map(BTreeSet::from_iter)
             });
 
+        let secret_is_public =
+            secret_key.as_ref().map(Secret::expose) == r.defaults.get("SECRET_KEY").map(String::as_str);
         if production {
             for (name, value) in [
                 ("SECRET_KEY", &secret_key),
@@ -353,6 +357,7 @@ impl Config {
                 hub_secret_key,
                 hub_secret_key_previous,
                 secret_key: secret_key?,
+                open_to_all: secret_is_public && !production,
                 messenger_service_token: messenger_service_token?,
                 clerk_jwks_url: clerk_jwks_url.or_else(|| {
                     let issuer = clerk_issuer.as_deref()?;
@@ -599,6 +604,7 @@ mod tests {
         assert_eq!(config.gateway_public_url, "https://hub.local:8448");
         assert_eq!(config.database_url(), "sqlite://./data/messenger.db");
         assert_eq!(config.secret_key.expose(), "messenger-dev-secret");
+        assert!(config.open_to_all);
         assert_eq!(config.hub_secret_key, None);
         assert_eq!(config.matrix_homeserver_url, "http://conduit:6167");
         assert_eq!(config.matrix_server_name, "hub.local");

@@ -201,18 +201,6 @@ pub fn random_token() -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Whether somebody is here (Matrix client-server API, section "Presence").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Presence {
-    /// Here.
-    Online,
-    /// Here, but busy with something else.
-    Unavailable,
-    /// Not here.
-    Offline,
-}
-
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -302,6 +290,18 @@ text_enum!(
         Leave = "leave",
         /// Kept out.
         Ban = "ban",
+    }
+);
+
+text_enum!(
+    /// Whether somebody is here (Matrix client-server API, section "Presence").
+    Presence {
+        /// Here.
+        Online = "online",
+        /// Here, but busy with something else.
+        Unavailable = "unavailable",
+        /// Not here.
+        Offline = "offline",
     }
 );
 

@@ -556,6 +556,8 @@ fn writes() -> Vec<Case> {
                 mime_type: None,
                 size: None,
                 notification: None,
+                mentions: vec![],
+                client_id: None,
                 sent_at: Timestamp(at(world.head)),
             };
             apply(store, Change::Message(Box::new(message))).await?

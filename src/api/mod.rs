@@ -41,6 +41,9 @@ pub use ratelimit::{Notes, Peer};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Where a list goes on.
 const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
+/// Whether a room has messages before, or after, those of an answer.
+const HAS_BEFORE: HeaderName = HeaderName::from_static("x-has-before");
+const HAS_AFTER: HeaderName = HeaderName::from_static("x-has-after");
 /// Longer request ids from outside are not taken over.
 const MAX_REQUEST_ID: usize = 128;
 
@@ -117,6 +120,8 @@ fn cors(origins: &CorsOrigins) -> CorsLayer {
         ])
         .expose_headers([
             NEXT_CURSOR,
+            HAS_BEFORE,
+            HAS_AFTER,
             REQUEST_ID,
             header::RETRY_AFTER,
             header::CONTENT_DISPOSITION,

@@ -12,7 +12,7 @@ use utoipa::{OpenApi, PartialSchema, ToSchema};
 use super::error::ErrorBody;
 use super::hub::wire::Event;
 use super::routes::{ROUTES, Right, Route};
-use crate::types::{Membership, NotificationStatus, Priority, Role, RoomKind, TargetType};
+use crate::types::{Membership, NotificationStatus, Presence, Priority, Role, RoomKind, TargetType};
 
 /// The parts of the document that belong to no single handler.
 #[derive(OpenApi)]
@@ -73,6 +73,7 @@ words! {
     Priority: "normal", "urgent";
     TargetType: "general", "entity_room", "dm";
     NotificationStatus: "queued", "sent", "failed", "cancelled";
+    Presence: "online", "unavailable", "offline";
 }
 
 /// The document as JSON, indented, without a line end; `docs/openapi.json` is this with one.

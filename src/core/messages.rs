@@ -8,7 +8,7 @@ use super::{Core, content, limits, matrix_event, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::writer::{Change, NewMessage};
-use crate::store::{Message, Reaction, Room, What, Window};
+use crate::store::{Following, Message, Reaction, Room, What, Window};
 use crate::types::{EventId, RoomId, RoomKind, random_token};
 
 /// A message to be sent.
@@ -31,6 +31,30 @@ pub struct MessageView {
     pub message: Message,
     /// Oldest first.
     pub reactions: Vec<Reaction>,
+}
+
+/// Which part of a room's messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// The newest.
+    Newest,
+    /// The last before this message.
+    Before(EventId),
+    /// The first after this message.
+    After(EventId),
+    /// This message, with as many before it as after it.
+    Around(EventId),
+}
+
+/// A page of a room's messages.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// Oldest first.
+    pub views: Vec<MessageView>,
+    /// Whether there are older ones.
+    pub before: bool,
+    /// Whether there are newer ones.
+    pub after: bool,
 }
 
 impl Core {
@@ -84,6 +108,8 @@ impl Core {
             mime_type: None,
             size: None,
             notification: None,
+            mentions: vec![],
+            client_id: None,
             sent_at: self.clock.now(),
         }
     }
@@ -135,25 +161,79 @@ impl Core {
         }
     }
 
-    /// A room's messages with their reactions: the newest `limit` before `before`, oldest first (contract A077, R9).
+    /// A page of a room's messages with their reactions, oldest first (contract A077, R9).
     pub async fn history(
         &self,
         principal: &Principal,
         room: &RoomId,
-        before: Option<&EventId>,
+        part: Part,
         limit: i64,
-    ) -> Result<Vec<MessageView>> {
+    ) -> Result<History> {
         self.see(principal, room).await?;
-        let before = match before {
-            None => i64::MAX,
-            Some(event) => match self.store.message(event).await? {
-                Some(message) if message.room_id == *room => message.position,
-                _ => return Err(Error::invalid("before", "is not a message of this room")),
-            },
+        let (before, messages, after) = match part {
+            Part::Newest => {
+                let (before, messages) = self.up_to(room, i64::MAX, limit).await?;
+                (before, messages, false)
+            }
+            Part::Before(event) => {
+                let position = self.place(room, "before", &event).await?;
+                let (before, messages) = self.up_to(room, position, limit).await?;
+                (before, messages, true)
+            }
+            Part::After(event) => {
+                let position = self.place(room, "after", &event).await?;
+                let (messages, after) = self.from(room, position, limit).await?;
+                (true, messages, after)
+            }
+            Part::Around(event) => {
+                let position = self.place(room, "around", &event).await?;
+                let later = (limit - 1) / 2;
+                let (before, mut messages) = self
+                    .up_to(room, position.saturating_add(1), limit - later)
+                    .await?;
+                let (following, after) = self.from(room, position, later).await?;
+                messages.extend(following);
+                (before, messages, after)
+            }
         };
-        let mut messages = self.store.messages(room, Window { before, limit }).await?;
+        Ok(History {
+            views: self.with_reactions(room, messages).await?,
+            before,
+            after,
+        })
+    }
+
+    /// Where a message of the room stands that a parameter names.
+    async fn place(&self, room: &RoomId, parameter: &str, event: &EventId) -> Result<i64> {
+        match self.store.message(event).await? {
+            Some(message) if message.room_id == *room => Ok(message.position),
+            _ => Err(Error::invalid(parameter, "is not a message of this room")),
+        }
+    }
+
+    /// The last messages before a position, oldest first; and whether there are more before them.
+    async fn up_to(&self, room: &RoomId, before: i64, limit: i64) -> Result<(bool, Vec<Message>)> {
+        let window = Window {
+            before,
+            limit: limit + 1,
+        };
+        let mut messages = self.store.messages(room, window).await?;
+        let more = messages.len() as i64 > limit;
+        messages.truncate(limit as usize);
         messages.reverse();
-        self.with_reactions(room, messages).await
+        Ok((more, messages))
+    }
+
+    /// The first messages after a position; and whether there are more after them.
+    async fn from(&self, room: &RoomId, after: i64, limit: i64) -> Result<(Vec<Message>, bool)> {
+        let following = Following {
+            after,
+            limit: limit + 1,
+        };
+        let mut messages = self.store.messages_after(room, following).await?;
+        let more = messages.len() as i64 > limit;
+        messages.truncate(limit as usize);
+        Ok((messages, more))
     }
 
     async fn with_reactions(&self, room: &RoomId, messages: Vec<Message>) -> Result<Vec<MessageView>> {

@@ -335,6 +335,8 @@ impl Core {
             mime_type: None,
             size: None,
             notification: Some(Arc::new(fields)),
+            mentions: vec![],
+            client_id: None,
             sent_at: self.clock.now(),
         };
         let applied = self.apply(&event_id, Change::Message(Box::new(message))).await?;

@@ -1,13 +1,14 @@
 //! People: from a token to a person with a Matrix account.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ruma::OwnedUserId;
 
 use super::{Core, user};
 use crate::error::{Error, Result};
 use crate::identity::{
-    Claims, EXPIRED, NOT_VALID, Principal, Purpose, ServicePrincipal, local, service_token,
+    Claims, EXPIRED, NOT_VALID, PersonSpec, Principal, Purpose, ServicePrincipal, local, service_token,
 };
 use crate::matrix::localpart;
 use crate::store::{Person, ServiceToken, Store};
@@ -15,6 +16,18 @@ use crate::types::{PersonId, Role, Source, TenantId, Timestamp};
 
 /// `last_seen_at` is written at most this often.
 const SEEN_EVERY_MS: i64 = 60_000;
+/// How many people one may try the service out as, and for how long.
+const DEV_PEOPLE: i64 = 20;
+const DEV_LIFETIME: Duration = Duration::from_hours(12);
+
+/// A person to try the service out as.
+#[derive(Debug, Clone)]
+pub struct DevPerson {
+    /// They.
+    pub person: Person,
+    /// A token that signs them in.
+    pub token: String,
+}
 
 impl Core {
     /// The person of a token. The first time, the person and the Matrix account are made (contract A015); later, name
@@ -384,6 +397,30 @@ impl Core {
             .store
             .find_people(&principal.tenant, &fold, after.unwrap_or_default(), limit)
             .await?)
+    }
+
+    /// People of the default tenant with a token for each, to try the service out without a hub. Only in development, and
+    /// only as long as `SECRET_KEY` is the default: that one is published with this program, so anybody can sign such
+    /// tokens anyway, and handing them out gives nothing away.
+    pub async fn dev_people(&self) -> Result<Vec<DevPerson>> {
+        if !self.config.open_to_all {
+            return Err(Error::NotFound("path"));
+        }
+        let tenant = &self.config.default_tenant_id;
+        let people = self.store.last_seen_people(tenant, DEV_PEOPLE).await?;
+        let now = self.clock.now();
+        let signed = people.into_iter().map(|person| {
+            let spec = PersonSpec {
+                sub: person.person_id.as_str(),
+                role: person.hub_role.as_deref().unwrap_or(person.role.as_str()),
+                tenant: Some(&person.tenant),
+                display_name: Some(&person.display_name),
+                lifetime: DEV_LIFETIME,
+            };
+            let token = local::sign_person(self.config.secret_key.expose(), &spec, now);
+            DevPerson { person, token }
+        });
+        Ok(signed.collect())
     }
 
     /// A person whom the caller may write to or invite: active, and of the caller's tenant.

@@ -3,7 +3,7 @@
 //! Conduit keeps no presence, so it is kept here for both sides: hub people hear of it over their streams, external clients
 //! through the gateway.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -138,6 +138,14 @@ impl Core {
         }
     }
 
+    /// Whether somebody is here, as far as this replica knows.
+    pub(super) fn presence_of(&self, person: &PersonId) -> Presence {
+        if self.relay.open_of(person) > 0 {
+            return Presence::Online;
+        }
+        self.external_presence(person).unwrap_or(Presence::Offline)
+    }
+
     /// What a person's external clients say; `None` without any.
     fn external_presence(&self, person: &PersonId) -> Option<Presence> {
         let clients = self.clients.0.lock();
@@ -206,6 +214,24 @@ impl Core {
             }
         }
         Ok(present.into_iter().collect())
+    }
+
+    /// The colleagues of a tenant who are here now, by id, with when they were last seen.
+    pub fn here(&self, tenant: &TenantId, limit: usize) -> Vec<(PersonId, Presence, Timestamp)> {
+        let now = self.clock.now();
+        let mut here: BTreeMap<PersonId, (Presence, Timestamp)> = BTreeMap::new();
+        for (person, being) in self.clients.0.lock().iter() {
+            if being.tenant == *tenant && being.says != Presence::Offline {
+                here.insert(person.clone(), (being.says, being.last_seen));
+            }
+        }
+        for person in self.relay.listening(tenant) {
+            here.insert(person, (Presence::Online, now));
+        }
+        here.into_iter()
+            .take(limit)
+            .map(|(person, (presence, last_seen))| (person, presence, last_seen))
+            .collect()
     }
 
     fn tell_presence(&self, person: &PersonId, user_id: &str, tenant: &TenantId, presence: Presence) {

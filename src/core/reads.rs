@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::{Core, matrix_event, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
-use crate::store::What;
 use crate::store::writer::Change;
+use crate::store::{Reader, What};
 use crate::types::{EventId, RoomId};
 
 /// How often a read event that is not known yet is looked for, and how long between.
@@ -58,6 +58,12 @@ impl Core {
             }
         });
         Ok(())
+    }
+
+    /// How far the others have read in a room, the furthest first. Who reads privately stands where they last read openly.
+    pub async fn readers(&self, principal: &Principal, room: &RoomId, limit: i64) -> Result<Vec<Reader>> {
+        self.see(principal, room).await?;
+        Ok(self.store.readers(room, &principal.person_id, limit).await?)
     }
 
     /// Takes in that a person read up to an event in an external client, which has told the homeserver itself. The event

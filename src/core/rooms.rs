@@ -14,7 +14,7 @@ use crate::identity::Principal;
 use crate::matrix::NewRoom;
 use crate::store::writer::Change;
 use crate::store::{ListedRoom, Room, RoomMember, RoomsAfter, Standing};
-use crate::types::{Audience, Membership, PersonId, RoomId, RoomKind, Source, TenantId};
+use crate::types::{Audience, Membership, PersonId, Presence, RoomId, RoomKind, Source, TenantId};
 
 /// Power level of a room's maker.
 const ADMIN: i64 = 100;
@@ -29,11 +29,24 @@ pub(super) const ARCHIVED: Error = Error::Forbidden("this room has been archived
 /// Members that come with a room; the rest by the member list.
 const SHOWN_MEMBERS: i64 = 100;
 
+/// A room as one person sees it.
+#[derive(Debug, Clone)]
+pub struct SeenRoom {
+    /// The room as the caller's list shows it.
+    pub listed: ListedRoom,
+    /// Whether the caller may write here (contract R16).
+    pub can_write: bool,
+    /// Whether the caller may rename it and take people out.
+    pub can_manage: bool,
+    /// In a direct room: whether the other person is here.
+    pub presence: Option<Presence>,
+}
+
 /// A room with its first members.
 #[derive(Debug, Clone)]
 pub struct RoomView {
-    /// The room as the caller's list shows it.
-    pub listed: ListedRoom,
+    /// The room.
+    pub seen: SeenRoom,
     /// The first hundred members.
     pub members: Vec<RoomMember>,
 }
@@ -278,7 +291,7 @@ impl Core {
         principal: &Principal,
         before: Option<i64>,
         limit: i64,
-    ) -> Result<Vec<ListedRoom>> {
+    ) -> Result<Vec<SeenRoom>> {
         if before.is_none() {
             // The rest of the list does not need the homeserver, and does not wait for it.
             match tokio::time::timeout(LIST_WAITS, self.general_room(&principal.tenant)).await {
@@ -291,10 +304,32 @@ impl Core {
             limit,
         };
         let (person, position) = (&principal.person_id, principal.created_position);
-        Ok(self
+        let rooms = self
             .store
             .rooms_of(person, &principal.tenant, position, page)
-            .await?)
+            .await?;
+        Ok(rooms
+            .into_iter()
+            .map(|listed| self.seen(principal, listed))
+            .collect())
+    }
+
+    /// What a room of a list means to the caller; asks no database.
+    fn seen(&self, principal: &Principal, listed: ListedRoom) -> SeenRoom {
+        let can_write = require_writer(principal).is_ok() && !listed.room.archived;
+        // Two share a direct room as they are: it is named after the other.
+        let managed = listed.room.kind != RoomKind::Dm;
+        SeenRoom {
+            can_write,
+            can_manage: can_write
+                && managed
+                && (moderates(listed.standing.as_ref()) || governs(principal, &listed.room)),
+            presence: listed
+                .partner
+                .as_ref()
+                .map(|partner| self.presence_of(&partner.person_id)),
+            listed,
+        }
     }
 
     /// One room with its members.
@@ -310,7 +345,8 @@ impl Core {
             .await?;
         let listed = listed.ok_or(Error::NotFound("room"))?;
         let members = self.store.members(id, "", SHOWN_MEMBERS).await?;
-        Ok(RoomView { listed, members })
+        let seen = self.seen(principal, listed);
+        Ok(RoomView { seen, members })
     }
 
     /// Makes a group of the caller and those invited, who are joined at once (contract A074, A082).
@@ -604,13 +640,10 @@ impl Core {
             return Err(ARCHIVED);
         }
         let standing = self.standing(&room.room_id, &principal.person_id).await?;
-        if standing
-            .is_some_and(|standing| standing.membership == Membership::Join && standing.power >= MODERATOR)
-        {
+        if moderates(standing.as_ref()) {
             return self.account(&principal.person_id).await;
         }
-        // The service has every right in the rooms it made, and lends it to the tenant's admins.
-        if principal.is_admin() && room.tenant == principal.tenant && room.kind != RoomKind::Dm {
+        if governs(principal, room) {
             return self.inviter(room).await;
         }
         Err(Error::Forbidden(
@@ -755,6 +788,17 @@ impl Core {
         user(&person.user_id)?;
         Ok(person.person_id.clone())
     }
+}
+
+/// Whether somebody of this standing may rename the room and take people out.
+fn moderates(standing: Option<&Standing>) -> bool {
+    standing.is_some_and(|standing| standing.membership == Membership::Join && standing.power >= MODERATOR)
+}
+
+/// Whether the caller may do so as an admin: the service has every right in the rooms it made, and lends it to the
+/// tenant's admins.
+fn governs(principal: &Principal, room: &Room) -> bool {
+    principal.is_admin() && room.tenant == principal.tenant && room.kind != RoomKind::Dm
 }
 
 /// The key of the direct room of two, in whatever order.

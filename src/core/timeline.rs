@@ -461,6 +461,8 @@ fn blank(event_id: EventId, room_id: RoomId, sender: &Person, at: Timestamp) -> 
         mime_type: None,
         size: None,
         notification: None,
+        mentions: vec![],
+        client_id: None,
         sent_at: at,
     }
 }

@@ -369,7 +369,7 @@ impl Gateway {
             && partner.person_id != caller.principal.person_id
         {
             let (room, _) = self.core.open_dm(&caller.principal, &partner.person_id).await?;
-            return Ok(ok(&json!({ "room_id": room.listed.room.room_id })));
+            return Ok(ok(&json!({ "room_id": room.seen.listed.room.room_id })));
         }
         let is_space = new.creation_content["type"] == "m.space";
         let request = if new.room_version.is_some() && !wants_encryption {

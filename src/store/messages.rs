@@ -11,7 +11,7 @@ macro_rules! message_columns {
     (beside room_id) => {
         "m.position, m.event_id, m.sender, COALESCE(s.user_id, m.sender) AS sender_user, \
          COALESCE(s.display_name, m.sender) AS sender_name, m.msg_type, m.body, m.reply_to, m.url, m.file_name, \
-         m.mime_type, m.size, m.notification, m.sent_at, m.edited_at, m.deleted_at"
+         m.mime_type, m.size, m.notification, m.mentions, m.client_id, m.sent_at, m.edited_at, m.deleted_at"
     };
 }
 pub(super) use message_columns;
@@ -21,6 +21,15 @@ pub(super) use message_columns;
 pub struct Window {
     /// Only what lies before this position; `i64::MAX` from the newest.
     pub before: i64,
+    /// How many at most.
+    pub limit: i64,
+}
+
+/// The part of a room's messages that follows a position: the oldest `limit` of those after it.
+#[derive(Debug, Clone, Copy)]
+pub struct Following {
+    /// Only what lies after this position.
+    pub after: i64,
     /// How many at most.
     pub limit: i64,
 }
@@ -75,6 +84,24 @@ impl Store {
         .bind(room.as_str())
         .bind(window.before)
         .bind(window.limit)
+        .fetch_all(pool)
+        .await)
+    }
+
+    /// A room's messages after a position, oldest first.
+    pub async fn messages_after(
+        &self,
+        room: &RoomId,
+        following: Following,
+    ) -> Result<Vec<Message>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", message_columns!(), " FROM messages m LEFT JOIN people s ON s.person_id = m.sender \
+             WHERE (m.room_id, m.position) > ($1, $2) AND m.room_id <= $1 \
+             ORDER BY m.room_id, m.position LIMIT $3"
+        ))
+        .bind(room.as_str())
+        .bind(following.after)
+        .bind(following.limit)
         .fetch_all(pool)
         .await)
     }

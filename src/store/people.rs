@@ -125,6 +125,19 @@ impl Store {
         .await)
     }
 
+    /// Active people of a tenant whose tokens the hub or this service signed, the last seen first. Reads the whole
+    /// tenant: for development.
+    pub async fn last_seen_people(&self, tenant: &TenantId, limit: i64) -> Result<Vec<Person>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", person_columns!(), " FROM people WHERE tenant_id = $1 AND source IN ('hub', 'local') \
+             AND active = TRUE ORDER BY last_seen_at DESC, person_id LIMIT $2"
+        ))
+        .bind(tenant.as_str())
+        .bind(limit)
+        .fetch_all(pool)
+        .await)
+    }
+
     /// The support team of a tenant, and those whom the settings name.
     pub async fn support_team(&self, tenant: &TenantId) -> Result<Vec<Person>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(concat!(

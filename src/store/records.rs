@@ -113,10 +113,29 @@ pub struct ListedRoom {
     pub room: Room,
     /// Messages of others after the read marker.
     pub unread: i64,
+    /// Whether an urgent notification is among them.
+    pub urgent_unread: bool,
+    /// The message the person's marker stands at.
+    pub last_read: Option<EventId>,
+    /// The person's standing, if there ever was one.
+    pub standing: Option<Standing>,
     /// The newest message.
     pub last_message: Option<Message>,
     /// In a direct room: the other person.
     pub partner: Option<RoomMember>,
+}
+
+/// How far somebody has read, as others may know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reader {
+    /// Who.
+    pub person_id: PersonId,
+    /// Their shown name.
+    pub display_name: String,
+    /// The message.
+    pub event_id: EventId,
+    /// When.
+    pub read_at: Timestamp,
 }
 
 /// The structured fields of a notification, as the Matrix event and the stream carry them (contract A060).
@@ -170,6 +189,10 @@ pub struct Message {
     pub size: Option<i64>,
     /// Set when a satellite sent it.
     pub notification: Option<Arc<NotificationFields>>,
+    /// The people it mentions.
+    pub mentions: Vec<PersonId>,
+    /// What the sender's client called it.
+    pub client_id: Option<String>,
     /// When it was sent.
     pub sent_at: Timestamp,
     /// When it was last edited.
@@ -535,6 +558,7 @@ from_row!(RoomMember, row => Ok(Self {
 from_row!(Message, row => {
     let deleted_at: Option<Timestamp> = maybe_time!(row, "deleted_at");
     let notification: Option<&str> = row.try_get("notification")?;
+    let mentions: Option<&str> = row.try_get("mentions")?;
     Ok(Self {
         position: row.try_get("position")?,
         event_id: text!(row, "event_id"),
@@ -550,11 +574,20 @@ from_row!(Message, row => {
         mime_type: row.try_get("mime_type")?,
         size: row.try_get("size")?,
         notification: notification.and_then(|json| serde_json::from_str(json).ok()).map(Arc::new),
+        mentions: mentions.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default(),
+        client_id: row.try_get("client_id")?,
         sent_at: time!(row, "sent_at"),
         edited_at: maybe_time!(row, "edited_at"),
         deleted_at,
     })
 });
+
+from_row!(Reader, row => Ok(Self {
+    person_id: text!(row, "person_id"),
+    display_name: row.try_get("display_name")?,
+    event_id: text!(row, "event_id"),
+    read_at: time!(row, "shown_at"),
+}));
 
 from_row!(Reaction, row => Ok(Self {
     event_id: text!(row, "event_id"),

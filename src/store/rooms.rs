@@ -4,7 +4,7 @@ use sqlx::{FromRow, Row as _};
 
 use super::messages::message_columns;
 use super::records::from_row;
-use super::{ListedRoom, Message, Room, RoomMember, Standing, Store, in_tx, on_read, on_write};
+use super::{ListedRoom, Message, Reader, Room, RoomMember, Standing, Store, in_tx, on_read, on_write};
 use crate::types::{Membership, PersonId, RoomId, TenantId};
 
 /// The columns of a [`Room`], from `rooms r`.
@@ -17,14 +17,17 @@ macro_rules! room_columns {
 
 pub(super) use room_columns;
 
-/// Unread messages: those after the marker, less one's own after it. Without a marker, what was there when the person
-/// came ($3 is the person's `created_position`) was never unread.
-macro_rules! unread {
+/// The person's own standing and marker: how many of the room's messages they have read, and how many of the others are
+/// their own. Without a marker, what was there when the person came ($3 is the person's `created_position`) was never
+/// unread. The newest urgent notification is found by its own index, which has nothing else in it.
+macro_rules! own_columns {
     () => {
-        "r.message_count - COALESCE(p.read_count, (SELECT b.ordinal FROM messages b \
+        "COALESCE(p.read_count, (SELECT b.ordinal FROM messages b \
          WHERE (b.room_id, b.position) <= (r.room_id, $3) AND b.room_id >= r.room_id \
-         ORDER BY b.room_id DESC, b.position DESC LIMIT 1), 0) \
-         - (COALESCE(p.sent_count, 0) - COALESCE(p.read_sent, 0)) AS unread"
+         ORDER BY b.room_id DESC, b.position DESC LIMIT 1), 0) AS read_count, \
+         COALESCE(p.sent_count, 0) - COALESCE(p.read_sent, 0) AS own_unread, \
+         (SELECT MAX(u.ordinal) FROM messages u WHERE u.room_id = r.room_id AND u.urgent = TRUE) AS urgent_count, \
+         p.read_event_id, p.membership AS own_membership, p.power AS own_power"
     };
 }
 
@@ -46,7 +49,7 @@ macro_rules! listed_columns {
         concat!(
             room_columns!(),
             ", ",
-            unread!(),
+            own_columns!(),
             ", ",
             message_columns!(beside room_id),
             ", o.person_id AS member_id, op.user_id AS member_user_id, op.display_name AS member_name, \
@@ -67,9 +70,22 @@ pub struct RoomsAfter {
 from_row!(ListedRoom, row => {
     let has_message = row.try_get::<Option<i64>, _>("position")?.is_some();
     let has_partner = row.try_get::<Option<&str>, _>("member_user_id")?.is_some();
+    let room = Room::from_row(row)?;
+    let read: i64 = row.try_get("read_count")?;
+    let standing = match row.try_get::<Option<&str>, _>("own_membership")? {
+        Some(word) => Some(Standing {
+            membership: Membership::parse(word)
+                .ok_or_else(|| sqlx::Error::Decode(format!("unknown membership {word:?}").into()))?,
+            power: row.try_get("own_power")?,
+        }),
+        None => None,
+    };
     Ok(Self {
-        room: Room::from_row(row)?,
-        unread: row.try_get::<i64, _>("unread")?.max(0),
+        unread: (room.message_count - read - row.try_get::<i64, _>("own_unread")?).max(0),
+        urgent_unread: row.try_get::<Option<i64>, _>("urgent_count")?.is_some_and(|urgent| urgent > read),
+        last_read: row.try_get::<Option<String>, _>("read_event_id")?.map(Into::into),
+        standing,
+        room,
         last_message: if has_message { Some(Message::from_row(row)?) } else { None },
         partner: if has_partner { Some(RoomMember::from_row(row)?) } else { None },
     })
@@ -234,6 +250,30 @@ impl Store {
         )
         .bind(room.as_str())
         .bind(after)
+        .bind(limit)
+        .fetch_all(pool)
+        .await)
+    }
+
+    /// How far others than `reader` have read in a room, as they may know it: of those who see it now, the furthest first.
+    pub async fn readers(
+        &self,
+        room: &RoomId,
+        reader: &PersonId,
+        limit: i64,
+    ) -> Result<Vec<Reader>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(
+            // First whose marker is shown, then the message of each, so that none is loaded for the others.
+            "SELECT a.person_id, a.display_name, m.event_id, a.shown_at FROM (SELECT p.person_id, q.display_name, \
+             p.shown_position, p.shown_at FROM room_people p JOIN people q ON q.person_id = p.person_id \
+             JOIN rooms r ON r.room_id = p.room_id WHERE p.room_id = $1 AND p.person_id <> $2 \
+             AND p.shown_position IS NOT NULL AND q.active = TRUE AND q.source NOT IN ('app', 'service') \
+             AND (p.membership = 'join' OR (r.audience = 'tenant' AND r.tenant_id = q.tenant_id)) \
+             ORDER BY p.shown_position DESC, p.person_id LIMIT $3) a \
+             JOIN messages m ON m.position = a.shown_position ORDER BY a.shown_position DESC, a.person_id"
+        )
+        .bind(room.as_str())
+        .bind(reader.as_str())
         .bind(limit)
         .fetch_all(pool)
         .await)

@@ -61,11 +61,12 @@ fn either_case(part: &str) -> String {
     pattern
 }
 
-/// Rooms the person $1 of tenant $2 sees.
+/// Rooms the person $1 of tenant $2 sees, but for archived ones.
 macro_rules! visible {
     () => {
-        " ((r.audience = 'tenant' AND r.tenant_id = $2) OR EXISTS (SELECT 1 FROM room_people p \
-         WHERE p.room_id = r.room_id AND p.person_id = $1 AND p.membership = 'join')) "
+        " r.archived = FALSE AND ((r.audience = 'tenant' AND r.tenant_id = $2) \
+         OR EXISTS (SELECT 1 FROM room_people p WHERE p.room_id = r.room_id \
+         AND p.person_id = $1 AND p.membership = 'join')) "
     };
 }
 

@@ -605,3 +605,80 @@ async fn r11_only_admins_send_notices() {
     hub.post(SEND, &body).by(&max).refused(403).await;
     hub.post(SEND, &body).by(&anna).expect(201).await;
 }
+
+#[tokio::test]
+async fn a077_r9_history_around_and_after_a_message() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let room = hub.group(&anna, &[&max]).await;
+    let mut said = Vec::new();
+    for n in 0..7 {
+        said.push(hub.say(&anna, &room, &n.to_string()).await);
+    }
+    let page = async |query: &str| {
+        let path = format!("/api/v1/messages/history/{room}?{query}");
+        let answer = hub
+            .get(&path)
+            .by(&max)
+            .header("origin", "https://hub.example")
+            .send()
+            .await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let exposed = answer.header("access-control-expose-headers").unwrap_or_default();
+        assert!(
+            exposed.contains("x-has-before") && exposed.contains("x-has-after"),
+            "{exposed}"
+        );
+        let bodies: String = list(&answer.json())
+            .iter()
+            .map(|message| text(message, "body"))
+            .collect();
+        let flag = |name| answer.header(name).expect("on every answer").to_owned();
+        (flag("x-has-before"), bodies, flag("x-has-after"))
+    };
+    let row = |before: &str, bodies: &str, after: &str| (before.into(), bodies.into(), after.into());
+    let at = |n: usize| segment(&said[n]);
+    assert_eq!(page("limit=3").await, row("true", "456", "false"));
+    assert_eq!(page("").await, row("false", "0123456", "false"));
+    assert_eq!(
+        page(&format!("limit=3&before={}", at(3))).await,
+        row("false", "012", "true")
+    );
+    assert_eq!(
+        page(&format!("limit=2&after={}", at(3))).await,
+        row("true", "45", "true")
+    );
+    assert_eq!(page(&format!("after={}", at(6))).await, row("true", "", "false"));
+    assert_eq!(
+        page(&format!("limit=5&around={}", at(3))).await,
+        row("true", "12345", "true")
+    );
+    assert_eq!(
+        page(&format!("around={}", at(0))).await,
+        row("false", "0123456", "false")
+    );
+    let other = hub.group(&anna, &[&max]).await;
+    let elsewhere = segment(&hub.say(&anna, &other, "elsewhere").await);
+    for wrong in [
+        "around=nonsense".to_owned(),
+        format!("around={elsewhere}"),
+        format!("after={elsewhere}"),
+        format!("after={}&around={}", at(1), at(2)),
+    ] {
+        hub.get(&format!("/api/v1/messages/history/{room}?{wrong}"))
+            .by(&max)
+            .refused(422)
+            .await;
+    }
+    // an empty room has nothing on either side
+    let empty = hub.group(&anna, &[]).await;
+    let answer = hub
+        .get(&format!("/api/v1/messages/history/{empty}"))
+        .by(&anna)
+        .send()
+        .await;
+    assert_eq!(
+        (answer.header("x-has-before"), answer.header("x-has-after")),
+        (Some("false"), Some("false"))
+    );
+}

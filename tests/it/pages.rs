@@ -259,7 +259,7 @@ async fn signed_in(hub: &Hub, name: &str, language: &str) -> (Browser, Person) {
     let mut browser = Browser::start(hub).await;
     browser.speaks(language).await;
     let person = hub.person(name).await;
-    browser.open(&format!("{}/sso.css", pages(hub))).await;
+    browser.open(&format!("{}/favicon.svg", pages(hub))).await;
     browser.value(&keep(&person.token)).await;
     (browser, person)
 }

@@ -200,3 +200,43 @@ async fn r30_what_was_said_before_ones_time_is_not_unread() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn r30_how_far_the_others_have_read() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let vera = hub.person_as("vera", "viewer").await;
+    let room = hub.group(&anna, &[&max, &vera]).await;
+    let first = hub.say(&anna, &room, "one").await;
+    let second = hub.say(&anna, &room, "two").await;
+    let path = format!("/api/v1/rooms/{room}/reads");
+    assert_eq!(hub.get(&path).by(&anna).expect(200).await, json!([]));
+    let read = format!("/api/v1/rooms/{room}/read");
+    hub.post(&read, &json!({"event_id": first}))
+        .by(&max)
+        .expect(204)
+        .await;
+    hub.post(&read, &json!({})).by(&vera).expect(204).await;
+    hub.post(&read, &json!({})).by(&anna).expect(204).await;
+    let reads = hub.get(&path).by(&anna).expect(200).await;
+    let shown = |at: usize| {
+        assert_fields(
+            &reads[at],
+            &["hub_user_id", "display_name", "event_id", "read_at"],
+        );
+        (reads[at]["hub_user_id"].clone(), reads[at]["event_id"].clone())
+    };
+    assert_eq!(reads.as_array().map(Vec::len), Some(2), "not oneself: {reads}");
+    assert_eq!(shown(0), (json!(vera.id), json!(second)));
+    assert_eq!(shown(1), (json!(max.id), json!(first)));
+    let one = hub.get(&format!("{path}?limit=1")).by(&max).expect(200).await;
+    assert_eq!(one.as_array().map(Vec::len), Some(1));
+    hub.get(&format!("{path}?limit=201")).by(&anna).refused(422).await;
+    // who left is not shown, and whoever is not in it does not learn of it
+    let leave = format!("/api/v1/rooms/{room}/leave");
+    hub.post(&leave, &json!({})).by(&max).expect(204).await;
+    let left = hub.get(&path).by(&anna).expect(200).await;
+    assert_eq!(left.as_array().map(Vec::len), Some(1), "{left}");
+    let eve = hub.person("eve").await;
+    hub.get(&path).by(&eve).refused(404).await;
+}

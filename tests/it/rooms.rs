@@ -41,6 +41,11 @@ async fn a073_r46_the_list_of_ones_rooms() {
             "unread_count",
             "last_message",
             "members",
+            "urgent_unread",
+            "last_read_event_id",
+            "can_write",
+            "can_manage",
+            "peer",
         ],
     );
     assert_eq!(
@@ -661,4 +666,77 @@ async fn r13_a_late_push_does_not_bring_an_old_name_back() {
             assert_eq!(hub.get(&path).by(&anna).expect(200).await["name"], name.as_str());
         }
     }
+}
+
+#[tokio::test]
+async fn a031_r46_an_urgent_notification_shows_in_the_list_until_it_is_read() {
+    let hub = Hub::shared().await;
+    let anna = hub.person("anna").await;
+    let general = hub.general(&anna).await;
+    hub.notify(&json!({"priority": "normal"})).await;
+    assert_eq!(hub.listed(&anna, &general).await["urgent_unread"], false);
+    let urgent = hub.notify(&json!({"priority": "urgent"})).await;
+    hub.notify(&json!({"priority": "normal"})).await;
+    let entry = hub.listed(&anna, &general).await;
+    assert_eq!(
+        (
+            &entry["urgent_unread"],
+            &entry["unread_count"],
+            &entry["last_read_event_id"]
+        ),
+        (&json!(true), &json!(3), &Value::Null)
+    );
+    let path = format!("/api/v1/rooms/{general}/read");
+    let up_to = json!({"event_id": urgent["matrix_event_id"]});
+    hub.post(&path, &up_to).by(&anna).expect(204).await;
+    let entry = hub.listed(&anna, &general).await;
+    assert_eq!(
+        (
+            &entry["urgent_unread"],
+            &entry["unread_count"],
+            &entry["last_read_event_id"]
+        ),
+        (&json!(false), &json!(1), &urgent["matrix_event_id"])
+    );
+}
+
+#[tokio::test]
+async fn r16_r46_a_room_says_what_one_may_do_and_who_the_other_is() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let vera = hub.person_as("vera", "viewer").await;
+    let boss = hub.person_as("boss", "admin").await;
+    let room = hub.group(&anna, &[&max, &vera, &boss]).await;
+    for (person, may) in [
+        (&anna, [true, true]),
+        (&max, [true, false]),
+        (&vera, [false, false]),
+        (&boss, [true, true]),
+    ] {
+        let entry = hub.listed(person, &room).await;
+        assert_eq!(
+            [&entry["can_write"], &entry["can_manage"], &entry["peer"]],
+            [&json!(may[0]), &json!(may[1]), &Value::Null],
+            "{}",
+            person.id
+        );
+    }
+    let path = format!("/api/v1/rooms/dm/{}", max.id);
+    let direct = hub.post(&path, &json!({})).by(&anna).expect(201).await;
+    let id = text(&direct, "room_id");
+    assert_eq!(
+        direct["peer"],
+        json!({"hub_user_id": max.id, "display_name": max.name, "presence": "offline"})
+    );
+    let _stream = hub.stream(&max).await;
+    let entry = hub.listed(&anna, &id).await;
+    assert_eq!(entry["peer"]["presence"], "online");
+    assert_eq!(
+        (&entry["can_write"], &entry["can_manage"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(
+        hub.listed(&max, &id).await["peer"]["hub_user_id"],
+        anna.id.as_str()
+    );
 }

@@ -123,3 +123,32 @@ async fn a036_a082_a_person_is_in_the_general_room_from_the_first_moment() {
         (&json!(0), &Value::Null)
     );
 }
+
+#[tokio::test]
+async fn r64_who_is_here() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let path = "/api/v1/presence";
+    assert_eq!(hub.get(path).by(&anna).expect(200).await, json!([]));
+    let _stream = hub.stream(&max).await;
+    let here = hub.get(path).by(&anna).expect(200).await;
+    assert_eq!(
+        (&here[0]["hub_user_id"], &here[0]["presence"], &here[1]),
+        (&json!(max.id), &json!("online"), &Value::Null)
+    );
+    assert_fields(&here[0], &["hub_user_id", "presence", "last_seen"]);
+    let neighbour = hub.neighbour();
+    let otto = neighbour.person("otto").await;
+    assert_eq!(
+        neighbour.get(path).by(&otto).expect(200).await,
+        json!([]),
+        "of one's own tenant"
+    );
+}
+
+/// The service of the tests has a secret of its own.
+#[tokio::test]
+async fn a018_nobody_is_handed_a_token_where_the_secret_is_secret() {
+    let hub = Hub::shared().await;
+    hub.get("/api/v1/dev/people").refused(404).await;
+}

@@ -1,12 +1,15 @@
-//! Files that the service writes about itself and that are committed: its API and its settings.
+//! Files that are generated and committed: what the service writes about itself, its API and its settings, and the types
+//! that are made from the API for TypeScript.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
+use crate::progress::Progress;
 use crate::service::{self, Service};
-use crate::{process, workspace};
+use crate::{frontend, process, workspace};
 
 /// The command that prints a file, and the file.
 const FILES: [(&str, &str); 2] = [("openapi", "docs/openapi.json"), ("settings", "docs/settings.md")];
@@ -17,28 +20,36 @@ pub fn run() -> Result<()> {
         fs::write(&path, text)?;
         println!("wrote {}", workspace::shown(&path));
     }
+    frontend::install(&mut Progress::start())?;
+    frontend::generate()?;
+    for file in frontend::GENERATED {
+        println!("wrote {file}");
+    }
     Ok(())
 }
 
-/// Fails when a committed file is not what the service prints now.
+/// Fails when a committed file is not what is written now.
 pub fn check(program: &Path) -> Result<()> {
     let mut stale = Vec::new();
     for (path, text) in fresh(program)? {
-        match fs::read(&path) {
-            Ok(committed) if committed == text => {}
-            Ok(committed) => stale.push(format!(
-                "{}{}",
-                workspace::shown(&path),
-                difference(&committed, &text)
-            )),
-            Err(error) => stale.push(format!("{} ({error})", workspace::shown(&path))),
+        stale.extend(stale_file(&path, &fs::read(&path), &text));
+    }
+    // the generator writes where the committed files are, so these are put back
+    let types = frontend::GENERATED.map(|file| workspace::root().join(file));
+    let committed = types.each_ref().map(fs::read);
+    frontend::generate()?;
+    for (path, committed) in types.iter().zip(&committed) {
+        let now = fs::read(path)?;
+        stale.extend(stale_file(path, committed, &now));
+        if let Ok(committed) = committed {
+            fs::write(path, committed)?;
         }
     }
     if stale.is_empty() {
         return Ok(());
     }
     bail!(
-        "not what the service prints now: {}; `cargo xtask generate` writes them",
+        "not what is generated now: {}; `cargo xtask generate` writes them",
         stale.join(", ")
     )
 }
@@ -54,6 +65,16 @@ fn fresh(program: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>> {
             ))
         })
         .collect()
+}
+
+/// What is wrong with a committed file, if anything is.
+fn stale_file(path: &Path, committed: &io::Result<Vec<u8>>, now: &[u8]) -> Option<String> {
+    let name = workspace::shown(path);
+    match committed {
+        Ok(committed) if committed == now => None,
+        Ok(committed) => Some(format!("{name}{}", difference(committed, now))),
+        Err(error) => Some(format!("{name} ({error})")),
+    }
 }
 
 /// Where the two differ first; the rest is in `git diff` after generating.

@@ -1,23 +1,26 @@
 //! Runs and tests the messenger service on a fresh machine: `cargo xtask run` and `cargo xtask test`.
 //!
-//! A Debian with Rust and Python 3.10 is enough. Whatever else is needed (a homeserver, Python packages, for the tests
-//! PostgreSQL and Redis) is fetched into `.dev` or named with the package that brings it.
+//! A Debian with Rust, Node.js 20 and Python 3.10 is enough. Whatever else is needed (a homeserver, packages of Python and
+//! Node.js, for the tests PostgreSQL and Redis) is fetched or named with the package that brings it.
 //!
 //! | Module | Subject |
 //! |---|---|
 //! | [`run`], [`test`], [`generate`] | the commands |
 //! | [`stack`] | a homeserver, the service and its demo data, as `run` and the client's tests use them |
 //! | [`synapse`], [`conduit`], [`service`], [`postgres`], [`redis`] | how each of them is configured and started |
+//! | [`frontend`] | the pages: their build and their tests |
 //! | [`process`] | child processes that never outlive this one |
-//! | [`python`], [`debian`], [`packaging`], [`matrix_clients`] | what has to be installed |
+//! | [`python`], [`node`], [`debian`], [`packaging`], [`matrix_clients`] | what has to be installed |
 //! | [`http`], [`ports`], [`progress`], [`secrets`], [`steps`], [`workspace`] | small helpers |
 
 mod client;
 mod conduit;
 mod debian;
+mod frontend;
 mod generate;
 mod http;
 mod matrix_clients;
+mod node;
 mod packaging;
 mod ports;
 mod postgres;
@@ -54,7 +57,7 @@ enum Task {
     Run(run::Options),
     /// Runs every check and every test, with a homeserver, PostgreSQL and Redis of its own
     Test(test::Options),
-    /// Writes the generated files again: docs/openapi.json and docs/settings.md
+    /// Writes the generated files again: docs/openapi.json, docs/settings.md, and the types made from the first one
     Generate,
 }
 

@@ -10,7 +10,7 @@ use crate::process::Group;
 use crate::progress::Progress;
 use crate::service::PEOPLE;
 use crate::stack::{self, Homeserver, Plan, Stack};
-use crate::{ports, python, service, synapse, workspace};
+use crate::{frontend, ports, python, service, synapse, workspace};
 
 /// What `cargo xtask run` can be told.
 #[derive(Args)]
@@ -62,6 +62,7 @@ pub fn run(options: &Options) -> Result<()> {
     if matches!(homeserver, Homeserver::Synapse) {
         synapse::install(&mut progress)?;
     }
+    frontend::build(&mut progress)?;
     progress.step("building the service");
     let program = service::build(options.release)?;
 
@@ -92,19 +93,21 @@ fn print_what_to_do(stack: &Stack, options: &Options) -> Result<()> {
         service_token,
         service,
         logs,
+        ..
     } = stack;
-    println!(
-        "\nAPI {url}   documentation {url}/docs   logs {}",
-        workspace::shown(logs)
-    );
+    println!("\nChat {url}   admin panel {url}/admin   as one of these people:");
     let mut reader = String::new();
     for (sub, role, name) in PEOPLE {
         let token = service.token(sub, role, name)?;
-        println!("{sub} ({role}): {token}");
+        println!("{sub} ({role}): {url}/#hub_token={token}");
         if sub == "max" {
             reader = token;
         }
     }
+    println!(
+        "\nAPI {url}   documentation {url}/docs   logs {}",
+        workspace::shown(logs)
+    );
     println!(
         "
 Post a notification:

@@ -66,6 +66,8 @@ pub struct Stack {
     pub url: String,
     /// What satellites send as `X-Service-Token`.
     pub service_token: String,
+    /// What the hub signs its tokens with.
+    pub hub_secret: String,
     /// The program, with the settings that the running one has.
     pub service: Service,
     /// Where the logs are.
@@ -85,6 +87,7 @@ pub fn start(group: &mut Group, progress: &Progress, plan: &Plan<'_>) -> Result<
     fs::create_dir_all(&logs)?;
     let secrets = Secrets::open(&plan.folder.join("tokens.json"))?;
     let service_token = env::var("MESSENGER_SERVICE_TOKEN").unwrap_or_else(|_| SERVICE_TOKEN.to_owned());
+    let hub_secret = secrets.get("hub_secret_key")?.to_owned();
     let url = format!("http://127.0.0.1:{}", plan.port);
     let gateway = |port: Option<u16>| port.map_or_else(String::new, |port| format!("127.0.0.1:{port}"));
     let mut settings = vec![
@@ -107,7 +110,7 @@ pub fn start(group: &mut Group, progress: &Progress, plan: &Plan<'_>) -> Result<
         ("MATRIX_AS_TOKEN", secrets.get("as_token")?.to_owned()),
         ("MATRIX_HS_TOKEN", secrets.get("hs_token")?.to_owned()),
         ("APPSERVICE_URL", url.clone()),
-        ("HUB_SECRET_KEY", secrets.get("hub_secret_key")?.to_owned()),
+        ("HUB_SECRET_KEY", hub_secret.clone()),
         ("MESSENGER_SERVICE_TOKEN", service_token.clone()),
     ];
     if let Some((_, tls)) = plan.gateway_ports {
@@ -161,6 +164,7 @@ pub fn start(group: &mut Group, progress: &Progress, plan: &Plan<'_>) -> Result<
     Ok(Stack {
         url,
         service_token,
+        hub_secret,
         service,
         logs,
     })

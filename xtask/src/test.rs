@@ -11,7 +11,8 @@ use crate::process::Group;
 use crate::progress::Progress;
 use crate::steps::{self, Done, Step};
 use crate::{
-    client, debian, generate, matrix_clients, packaging, ports, postgres, redis, service, synapse, workspace,
+    client, debian, frontend, generate, matrix_clients, packaging, ports, postgres, redis, service, synapse,
+    workspace,
 };
 
 /// What `cargo xtask test` can be told.
@@ -24,6 +25,17 @@ pub struct Options {
 
 /// The longest that one step may take. A first build on a slow machine needs half of it; what takes longer hangs.
 const LIMIT: Duration = Duration::from_mins(45);
+
+/// The steps that the integration tests need.
+const IT_NEEDS: &[&str] = &[
+    "synapse",
+    "packaging",
+    "node",
+    "nio",
+    "frontend-build",
+    "build",
+    "servers",
+];
 
 const STEPS: &[Step<Context>] = &[
     Step {
@@ -55,6 +67,26 @@ const STEPS: &[Step<Context>] = &[
         name: "nio",
         needs: &["debian"],
         run: |context| passed(matrix_clients::install_nio(&mut context.progress)),
+    },
+    Step {
+        name: "frontend-install",
+        needs: &["debian"],
+        run: |context| passed(frontend::install(&mut context.progress)),
+    },
+    Step {
+        name: "frontend-check",
+        needs: &["frontend-install"],
+        run: |context| passed(frontend::scripts(&context.servers, &["lint", "typecheck"], LIMIT)),
+    },
+    Step {
+        name: "frontend-unit",
+        needs: &["frontend-install"],
+        run: |context| passed(frontend::scripts(&context.servers, &["test:unit"], LIMIT)),
+    },
+    Step {
+        name: "frontend-build",
+        needs: &["frontend-install"],
+        run: build_pages,
     },
     Step {
         name: "fmt",
@@ -101,17 +133,17 @@ const STEPS: &[Step<Context>] = &[
     },
     Step {
         name: "it-sqlite",
-        needs: &["synapse", "packaging", "node", "nio", "build", "servers"],
+        needs: IT_NEEDS,
         run: |context| integration(context, "sqlite", "synapse"),
     },
     Step {
         name: "it-postgres",
-        needs: &["synapse", "packaging", "node", "nio", "build", "servers"],
+        needs: IT_NEEDS,
         run: |context| integration(context, "postgres", "synapse"),
     },
     Step {
         name: "it-conduit",
-        needs: &["synapse", "packaging", "node", "nio", "build", "servers"],
+        needs: IT_NEEDS,
         run: integration_on_conduit,
     },
     Step {
@@ -125,8 +157,13 @@ const STEPS: &[Step<Context>] = &[
         run: test_client,
     },
     Step {
+        name: "frontend-e2e",
+        needs: &["synapse", "frontend-build", "build"],
+        run: test_pages,
+    },
+    Step {
         name: "generated",
-        needs: &["build"],
+        needs: &["frontend-install", "build"],
         run: |context| passed(generate::check(context.program()?)),
     },
 ];
@@ -205,6 +242,11 @@ fn build(context: &mut Context) -> Result<Done> {
     Ok(Done::Passed)
 }
 
+fn build_pages(context: &mut Context) -> Result<Done> {
+    frontend::build(&mut context.progress)?;
+    passed(frontend::scripts(&context.servers, &["budget"], LIMIT))
+}
+
 fn start_servers(context: &mut Context) -> Result<Done> {
     let folder = context.servers.temporary_folder()?;
     let [postgres_port, redis_port] = ports::free()?;
@@ -237,4 +279,14 @@ fn integration_on_conduit(context: &mut Context) -> Result<Done> {
 fn test_client(context: &mut Context) -> Result<Done> {
     let program = context.program()?;
     passed(client::test(&context.servers, &context.progress, program, LIMIT))
+}
+
+fn test_pages(context: &mut Context) -> Result<Done> {
+    let program = context.program()?;
+    passed(frontend::test_in_browser(
+        &context.servers,
+        &context.progress,
+        program,
+        LIMIT,
+    ))
 }

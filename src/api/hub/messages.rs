@@ -2,18 +2,19 @@
 
 use axum::extract::State;
 use axum::response::IntoResponse as _;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::super::AppState;
 use super::super::error::{Answer, ErrorBody};
 use super::super::extract::{self, Json, Path, Query, User, event_id, room_id};
+use super::super::{AppState, HAS_AFTER, HAS_BEFORE};
 use super::{json, list, made, page, wire};
-use crate::core::messages::{Draft, MessageView};
-use crate::error::Error;
+use crate::core::messages::{Draft, MessageView, Part};
+use crate::error::{Error, Result};
+use crate::types::EventId;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -69,40 +70,75 @@ async fn send_message(
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct History {
+struct HistoryQuery {
     /// How many: 1 to 200, by default 50.
     #[serde(default, deserialize_with = "extract::number")]
     limit: Option<i64>,
     /// A message of the room: those before it.
     #[serde(default)]
     before: Option<String>,
+    /// A message of the room: those after it.
+    #[serde(default)]
+    after: Option<String>,
+    /// A message of the room: it, with about half of them before it and half after it.
+    #[serde(default)]
+    around: Option<String>,
 }
 
-/// The newest messages of a room, or those before one, oldest first.
+impl HistoryQuery {
+    /// Which part is asked for; one at most.
+    fn part(&self) -> Result<Part> {
+        type Makes = fn(EventId) -> Part;
+        let parts: [(&Option<String>, Makes); 3] = [
+            (&self.before, Part::Before),
+            (&self.after, Part::After),
+            (&self.around, Part::Around),
+        ];
+        let mut given = parts.into_iter().filter_map(|(text, make)| {
+            let text = text.as_deref().filter(|text| !text.is_empty())?;
+            Some(event_id(text).map(make))
+        });
+        let part = given.next().unwrap_or(Ok(Part::Newest));
+        match given.next() {
+            None => part,
+            Some(_) => Err(Error::invalid(
+                "request",
+                "only one of before, after and around at a time",
+            )),
+        }
+    }
+}
+
+/// The newest messages of a room, or those before, after or around one, always oldest first.
 #[utoipa::path(
     get, path = "/messages/history/{room_id}", tag = "messages",
-    params(History),
-    responses((status = 200, description = "Messages", body = [wire::Message])),
+    params(HistoryQuery),
+    responses((
+        status = 200, description = "Messages", body = [wire::Message],
+        headers(
+            ("X-Has-Before" = bool, description = "Whether there are older ones"),
+            ("X-Has-After" = bool, description = "Whether there are newer ones"),
+        ),
+    )),
 )]
 async fn get_history(
     State(app): State<AppState>,
     User(principal): User,
     Path(id): Path<String>,
-    Query(query): Query<History>,
+    Query(query): Query<HistoryQuery>,
 ) -> Answer {
     let limit = extract::limit(query.limit, 50, 200)?;
-    let before = query
-        .before
-        .as_deref()
-        .filter(|text| !text.is_empty())
-        .map(event_id)
-        .transpose()?;
-    let views = app
+    let history = app
         .core
-        .history(&principal, &room_id(&id)?, before.as_ref(), limit)
+        .history(&principal, &room_id(&id)?, query.part()?, limit)
         .await?;
-    let messages: Vec<_> = views.iter().map(shown).collect();
-    Ok(list(&messages, None)?)
+    let messages: Vec<_> = history.views.iter().map(shown).collect();
+    let mut response = list(&messages, None)?;
+    let flag = |is: bool| HeaderValue::from_static(if is { "true" } else { "false" });
+    let headers = response.headers_mut();
+    headers.insert(HAS_BEFORE, flag(history.before));
+    headers.insert(HAS_AFTER, flag(history.after));
+    Ok(response)
 }
 
 #[derive(Deserialize, IntoParams)]

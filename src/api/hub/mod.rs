@@ -11,6 +11,7 @@ use super::{AppState, NEXT_CURSOR};
 use crate::error::{Error, Result};
 
 mod admin;
+mod dev;
 mod events;
 mod external;
 pub(super) mod health;
@@ -32,6 +33,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .merge(notifications::router())
         .merge(events::router())
         .merge(admin::router())
+        .merge(dev::router())
 }
 
 /// The routes at the root.

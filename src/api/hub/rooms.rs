@@ -26,11 +26,12 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(remove_member))
         .routes(routes!(leave_room))
         .routes(routes!(mark_read))
+        .routes(routes!(list_reads))
         .routes(routes!(set_typing))
 }
 
 fn shown(status: StatusCode, view: &RoomView) -> Result<Response> {
-    json(status, &wire::Room::with_members(&view.listed, &view.members))
+    json(status, &wire::Room::with_members(view))
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -57,10 +58,12 @@ async fn list_rooms(
 ) -> Answer {
     let limit = extract::limit(query.limit, 200, 500)?;
     let mut rooms = app.core.rooms(&principal, query.before, limit + 1).await?;
-    let next = page(&mut rooms, limit, |listed| listed.room.sort_position.to_string());
+    let next = page(&mut rooms, limit, |seen| {
+        seen.listed.room.sort_position.to_string()
+    });
     let rooms: Vec<wire::Room> = rooms
         .iter()
-        .map(|listed| wire::Room::listed(listed, &principal))
+        .map(|seen| wire::Room::listed(seen, &principal))
         .collect();
     Ok(list(&rooms, next)?)
 }
@@ -313,6 +316,34 @@ async fn mark_read(
     let event = mark.event_id.as_deref().map(event_id).transpose()?;
     app.core.mark_read(&principal, &room, event.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListReads {
+    /// How many: 1 to 200, by default 200.
+    #[serde(default, deserialize_with = "extract::number")]
+    limit: Option<i64>,
+}
+
+/// How far the others have read in a room, the furthest first.
+///
+/// Only of those who marked something as read, and who see the room now. Live changes are events of the type `read`.
+#[utoipa::path(
+    get, path = "/rooms/{room_id}/reads", tag = "rooms",
+    params(ListReads),
+    responses((status = 200, description = "Read markers", body = [wire::Reader])),
+)]
+async fn list_reads(
+    State(app): State<AppState>,
+    User(principal): User,
+    Path(id): Path<String>,
+    Query(query): Query<ListReads>,
+) -> Answer {
+    let limit = extract::limit(query.limit, 200, 200)?;
+    let readers = app.core.readers(&principal, &room_id(&id)?, limit).await?;
+    let readers: Vec<_> = readers.iter().map(wire::Reader::from).collect();
+    Ok(list(&readers, None)?)
 }
 
 /// Whether one types.

@@ -12,10 +12,14 @@ use super::super::error::Answer;
 use super::super::extract::{self, Query, User};
 use super::{json, list, page, wire};
 
+/// The most people whose presence is told at once.
+const MAX_PRESENT: usize = 1_000;
+
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(get_me))
         .routes(routes!(find_users))
+        .routes(routes!(list_presence))
 }
 
 /// Who one is.
@@ -66,4 +70,20 @@ async fn find_users(
     let next = page(&mut people, limit, |person| person.person_id.to_string());
     let people: Vec<wire::User> = people.iter().map(wire::User::from).collect();
     Ok(list(&people, next)?)
+}
+
+/// Who of the tenant is here now.
+///
+/// Whoever is not in the list is offline. Live changes are events of the type `presence`.
+#[utoipa::path(
+    get, path = "/presence", tag = "people",
+    responses((status = 200, description = "Up to 1,000 people, by id", body = [wire::Present])),
+)]
+async fn list_presence(State(app): State<AppState>, User(principal): User) -> Answer {
+    let here = app.core.here(&principal.tenant, MAX_PRESENT);
+    let here: Vec<_> = here
+        .iter()
+        .map(|(person, presence, last_seen)| wire::Present::new(person, *presence, *last_seen))
+        .collect();
+    Ok(list(&here, None)?)
 }

@@ -99,6 +99,36 @@ impl<'a> From<&'a store::Person> for User<'a> {
     }
 }
 
+/// A person to try the service out as, with a token.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "hub_user_id": "mueller",
+    "display_name": "Max Mueller",
+    "role": "user",
+    "token": "eyJhbGciOi…",
+}))]
+pub struct DevPerson<'a> {
+    /// Id.
+    hub_user_id: &'a str,
+    /// Shown name.
+    display_name: &'a str,
+    /// The messenger's role.
+    role: Role,
+    /// Signs them in, for twelve hours.
+    token: &'a str,
+}
+
+impl<'a> From<&'a core::people::DevPerson> for DevPerson<'a> {
+    fn from(found: &'a core::people::DevPerson) -> Self {
+        Self {
+            hub_user_id: found.person.person_id.as_str(),
+            display_name: &found.person.display_name,
+            role: found.person.role,
+            token: &found.token,
+        }
+    }
+}
+
 /// A member of a room.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
@@ -159,6 +189,11 @@ impl<'a> From<&'a store::RoomMember> for Member<'a> {
     "message_count": 17,
     "created_by": "mueller",
     "created_at": "2026-01-31T12:00:00.000Z",
+    "urgent_unread": false,
+    "last_read_event_id": "$evt121",
+    "can_write": true,
+    "can_manage": false,
+    "peer": null,
 }))]
 pub struct Room<'a> {
     /// Matrix room id.
@@ -192,12 +227,34 @@ pub struct Room<'a> {
     created_by: &'a str,
     /// When.
     created_at: String,
+    /// Whether an urgent notification is among the messages that the caller has not read.
+    urgent_unread: bool,
+    /// The message up to which the caller has read; null before the first time.
+    last_read_event_id: Option<&'a str>,
+    /// Whether the caller may write here.
+    can_write: bool,
+    /// Whether the caller may rename the room and take people out. Nobody does so in a direct room.
+    can_manage: bool,
+    /// Of a direct room: the other person.
+    #[schema(inline = false)]
+    peer: Option<Peer<'a>>,
+}
+
+/// The other person of a direct room.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Peer<'a> {
+    /// Id.
+    hub_user_id: &'a str,
+    /// Shown name.
+    display_name: &'a str,
+    /// Whether they are here.
+    presence: Presence,
 }
 
 impl<'a> Room<'a> {
     /// A room of the list. The caller's own member entry in a direct room is made from `me`.
-    pub fn listed(listed: &'a store::ListedRoom, me: &'a Principal) -> Self {
-        let members = listed.partner.as_ref().map(|partner| {
+    pub fn listed(seen: &'a core::rooms::SeenRoom, me: &'a Principal) -> Self {
+        let members = seen.listed.partner.as_ref().map(|partner| {
             // Both people of a direct room have the same power.
             let own = Member {
                 hub_user_id: me.person_id.as_str(),
@@ -210,20 +267,22 @@ impl<'a> Room<'a> {
         });
         Self {
             members,
-            ..Self::bare(listed)
+            ..Self::bare(seen)
         }
     }
 
     /// A room with its members.
-    pub fn with_members(listed: &'a store::ListedRoom, members: &'a [store::RoomMember]) -> Self {
+    pub fn with_members(view: &'a core::rooms::RoomView) -> Self {
         Self {
-            members: Some(members.iter().map(Member::from).collect()),
-            ..Self::bare(listed)
+            members: Some(view.members.iter().map(Member::from).collect()),
+            ..Self::bare(&view.seen)
         }
     }
 
-    fn bare(listed: &'a store::ListedRoom) -> Self {
+    fn bare(seen: &'a core::rooms::SeenRoom) -> Self {
+        let listed = &seen.listed;
         let room = &listed.room;
+        let peer = listed.partner.as_ref().zip(seen.presence);
         let partner = listed
             .partner
             .as_ref()
@@ -247,6 +306,15 @@ impl<'a> Room<'a> {
             message_count: room.message_count,
             created_by: room.created_by.as_str(),
             created_at: room.created_at.zulu(),
+            urgent_unread: listed.urgent_unread,
+            last_read_event_id: listed.last_read.as_ref().map(EventId::as_str),
+            can_write: seen.can_write,
+            can_manage: seen.can_manage,
+            peer: peer.map(|(partner, presence)| Peer {
+                hub_user_id: partner.person_id.as_str(),
+                display_name: &partner.display_name,
+                presence,
+            }),
         }
     }
 }
@@ -255,6 +323,63 @@ impl<'a> Room<'a> {
 fn entity_id(key: Option<&str>) -> Option<i64> {
     let key = key?;
     key.parse::<i64>().ok().filter(|id| id.to_string() == key)
+}
+
+/// How far a person has read in a room.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "hub_user_id": "schmidt",
+    "display_name": "Anna Schmidt",
+    "event_id": "$evt123",
+    "read_at": "2026-01-31T12:00:00.123Z",
+}))]
+pub struct Reader<'a> {
+    /// Who.
+    hub_user_id: &'a str,
+    /// Shown name.
+    display_name: &'a str,
+    /// The message.
+    event_id: &'a str,
+    /// When.
+    read_at: String,
+}
+
+impl<'a> From<&'a store::Reader> for Reader<'a> {
+    fn from(reader: &'a store::Reader) -> Self {
+        Self {
+            hub_user_id: reader.person_id.as_str(),
+            display_name: &reader.display_name,
+            event_id: reader.event_id.as_str(),
+            read_at: reader.read_at.zulu(),
+        }
+    }
+}
+
+/// A person who is here.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "hub_user_id": "schmidt",
+    "presence": "online",
+    "last_seen": "2026-01-31T12:00:00.123Z",
+}))]
+pub struct Present<'a> {
+    /// Who.
+    hub_user_id: &'a str,
+    /// `online`, or `unavailable` when they are busy with something else.
+    presence: Presence,
+    /// When they were last here; of who is connected: now.
+    last_seen: String,
+}
+
+impl<'a> Present<'a> {
+    /// Somebody who is here.
+    pub fn new(person: &'a PersonId, presence: Presence, last_seen: Timestamp) -> Self {
+        Self {
+            hub_user_id: person.as_str(),
+            presence,
+            last_seen: last_seen.zulu(),
+        }
+    }
 }
 
 /// A message (contract R46).
@@ -999,6 +1124,8 @@ pub enum Event<'a> {
         hub_user_id: &'a str,
         /// `online`, `away` or `offline`.
         status: &'static str,
+        /// The same in the words of the list of who is here.
+        presence: Presence,
         /// When they were last here.
         last_seen: String,
     },
@@ -1159,6 +1286,7 @@ fn signal_event(signal: &Signal) -> Option<Event<'_>> {
                 Presence::Unavailable => "away",
                 Presence::Offline => "offline",
             },
+            presence: *presence,
             last_seen: last_seen.zulu(),
         }),
         Signal::SessionsEnded { .. } | Signal::PersonChanged { .. } => None,
@@ -1232,6 +1360,8 @@ mod tests {
             mime_type: None,
             size: None,
             notification: None,
+            mentions: vec![],
+            client_id: None,
             sent_at: AT,
             edited_at: None,
             deleted_at: None,
@@ -1398,7 +1528,7 @@ mod tests {
             parsed(&encode_v2(&presence).unwrap()),
             (
                 None,
-                json!({"type": "presence", "hub_user_id": "max", "status": "offline",
+                json!({"type": "presence", "hub_user_id": "max", "status": "offline", "presence": "offline",
                        "last_seen": "2026-01-31T12:00:00.123Z"})
             )
         );

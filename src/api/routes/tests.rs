@@ -359,7 +359,9 @@ async fn the_routes_beside_the_document_exist_and_guard_themselves() {
             .path
             .replace("{txn_id}", "1")
             .replace("{user_id}", "@a:b")
-            .replace("{alias}", "%23a:b");
+            .replace("{alias}", "%23a:b")
+            .replace("{*rest}", "a/b")
+            .replace("{name}", "index-C0FFEE00.js");
         for (token, granted) in [(None, false), (Some("wrong"), false), (Some("hs"), true)] {
             let mut request = Request::builder().method(route.method).uri(&path);
             if let Some(token) = token {

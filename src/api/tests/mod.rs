@@ -22,6 +22,7 @@ mod events;
 mod external;
 mod files;
 mod pages;
+mod people;
 mod requests;
 
 const HUB_SECRET: &str = "a-hub-secret-for-tests";

@@ -100,10 +100,10 @@ async fn an_archived_room_is_closed_until_it_is_restored() {
         .create_group(&anna, "Alpha", None, &["max".into(), "boss".into()])
         .await
         .unwrap();
-    let id = made.listed.room.room_id.clone();
+    let id = made.seen.listed.room.room_id.clone();
     let in_list = async || {
         let rooms = core.rooms(&anna, None, 50).await.unwrap();
-        rooms.iter().any(|listed| listed.room.room_id == id)
+        rooms.iter().any(|seen| seen.listed.room.room_id == id)
     };
     assert!(in_list().await);
 
@@ -147,7 +147,7 @@ async fn the_general_room_stays_and_direct_rooms_can_go() {
     let error = core.admin_archive_room(&by(&boss), &general).await.unwrap_err();
     assert_eq!(error.code(), "conflict");
     let (direct, _) = core.open_dm(&anna, &"max".into()).await.unwrap();
-    let id: RoomId = direct.listed.room.room_id.clone();
+    let id: RoomId = direct.seen.listed.room.room_id.clone();
     core.admin_archive_room(&by(&boss), &id).await.unwrap();
     assert_eq!(
         core.open_dm(&anna, &"max".into()).await.unwrap_err().code(),

@@ -5,7 +5,7 @@ use ruma::serde::Raw;
 
 use super::*;
 use crate::core::follow::PollFrom;
-use crate::core::messages::Draft;
+use crate::core::messages::{Draft, Part};
 use crate::relay::Dialect;
 
 fn draft(room: &RoomId, body: &str) -> Draft {
@@ -24,7 +24,7 @@ async fn group(house: &House) -> (Principal, Principal, RoomId) {
         .create_group(&anna, "Raum", None, &["max".into()])
         .await
         .unwrap();
-    (anna, max, view.listed.room.room_id)
+    (anna, max, view.seen.listed.room.room_id)
 }
 
 #[tokio::test]
@@ -47,7 +47,12 @@ async fn a_push_of_ones_own_message_changes_nothing() {
             .unwrap();
     }
     let anna = house.person("anna").await;
-    let history = house.core.history(&anna, &room, None, 10).await.unwrap();
+    let history = house
+        .core
+        .history(&anna, &room, Part::Newest, 10)
+        .await
+        .unwrap()
+        .views;
     assert_eq!(
         history
             .iter()
@@ -93,7 +98,12 @@ async fn missed_pushes_are_read_from_the_room() {
     }
     assert_eq!(house.core.catch_up_room(&room).await.unwrap(), 30);
     assert_eq!(house.core.catch_up_room(&room).await.unwrap(), 0);
-    let history = house.core.history(&anna, &room, None, 100).await.unwrap();
+    let history = house
+        .core
+        .history(&anna, &room, Part::Newest, 100)
+        .await
+        .unwrap()
+        .views;
     let bodies: Vec<&str> = history.iter().map(|view| view.message.body.as_str()).collect();
     assert_eq!(
         (bodies[0], bodies[1], bodies[30]),
@@ -207,7 +217,7 @@ async fn an_open_stream_learns_of_new_rooms() {
     let (view, _) = house.core.open_dm(&anna, &"max".into()).await.unwrap();
     let said = house
         .core
-        .send_message(&anna, draft(&view.listed.room.room_id, "Hallo"))
+        .send_message(&anna, draft(&view.seen.listed.room.room_id, "Hallo"))
         .await
         .unwrap();
     let wanted = format!("{};", said.position);
@@ -253,7 +263,57 @@ async fn a_room_made_outside_is_taken_in() {
         .alter_all(|_, (person, at)| (person, at.plus(-10_000)));
     house.core.adopt_rooms().await.unwrap();
     let room = RoomId::from(made.as_str());
-    let history = house.core.history(&anna, &room, None, 10).await.unwrap();
+    let history = house
+        .core
+        .history(&anna, &room, Part::Newest, 10)
+        .await
+        .unwrap()
+        .views;
     assert_eq!(history[0].message.body, "aus Element");
     assert!(house.core.strangers.is_empty());
+}
+
+/// Contract R9: a page before, after and around a message, and whether there is more on either side.
+#[tokio::test]
+async fn history_is_read_both_ways() {
+    let house = House::new().await;
+    let (anna, _, room) = group(&house).await;
+    let mut said = Vec::new();
+    for n in 0..7 {
+        let sent = house
+            .core
+            .send_message(&anna, draft(&room, &n.to_string()))
+            .await
+            .unwrap();
+        said.push(sent.event_id);
+    }
+    let page = async |part, limit| {
+        let found = house.core.history(&anna, &room, part, limit).await.unwrap();
+        let bodies: String = found
+            .views
+            .iter()
+            .map(|view| view.message.body.as_str())
+            .collect();
+        (found.before, bodies, found.after)
+    };
+    let row = |before, bodies: &str, after| (before, bodies.to_owned(), after);
+    let at = |n: usize| said[n].clone();
+    assert_eq!(page(Part::Newest, 3).await, row(true, "456", false));
+    assert_eq!(page(Part::Newest, 7).await, row(false, "0123456", false));
+    assert_eq!(page(Part::Before(at(3)), 2).await, row(true, "12", true));
+    assert_eq!(page(Part::Before(at(3)), 3).await, row(false, "012", true));
+    assert_eq!(page(Part::Before(at(0)), 3).await, row(false, "", true));
+    assert_eq!(page(Part::After(at(3)), 2).await, row(true, "45", true));
+    assert_eq!(page(Part::After(at(3)), 3).await, row(true, "456", false));
+    assert_eq!(page(Part::After(at(6)), 3).await, row(true, "", false));
+    assert_eq!(page(Part::Around(at(3)), 5).await, row(true, "12345", true));
+    assert_eq!(page(Part::Around(at(3)), 4).await, row(true, "1234", true));
+    assert_eq!(page(Part::Around(at(3)), 1).await, row(true, "3", true));
+    assert_eq!(page(Part::Around(at(0)), 3).await, row(false, "01", true));
+    assert_eq!(page(Part::Around(at(6)), 3).await, row(true, "56", false));
+    assert_eq!(page(Part::Around(at(3)), 50).await, row(false, "0123456", false));
+    for part in [Part::Before, Part::After, Part::Around] {
+        let wrong = house.core.history(&anna, &room, part("$nowhere".into()), 3).await;
+        assert!(matches!(wrong, Err(crate::error::Error::Invalid { .. })));
+    }
 }

@@ -296,15 +296,15 @@ async fn rooms_stand_in_their_tenants_space() {
     house.person("max").await;
     let eve = house.person_of("eve", "user", "2").await;
     let foreign = core.create_group(&eve, "Fremd", None, &[]).await.unwrap();
-    let foreign = foreign.listed.room.room_id;
+    let foreign = foreign.seen.listed.room.room_id;
     let rooms = machines(&house, 120).await;
     let group = core
         .create_group(&anna, "Raum", None, &["max".into()])
         .await
         .unwrap();
-    let group = group.listed.room.room_id;
+    let group = group.seen.listed.room.room_id;
     let (direct, _) = core.open_dm(&anna, &"max".into()).await.unwrap();
-    let direct = direct.listed.room.room_id;
+    let direct = direct.seen.listed.room.room_id;
     fill(&house).await;
     assert_eq!(house.fake.count("set_state"), 0, "nobody needs a space yet");
     enable(&house, "max").await;
@@ -427,7 +427,7 @@ async fn spaces_are_no_rooms_of_the_hub() {
     assert_eq!(noted, ["!room:hub.local".into()]);
     assert!(house.core.store.room(&space).await.unwrap().is_none());
     let listed = house.core.rooms(&max, None, 100).await.unwrap();
-    assert!(listed.iter().all(|listed| listed.room.room_id != space));
+    assert!(listed.iter().all(|seen| seen.listed.room.room_id != space));
 }
 
 #[tokio::test]
@@ -438,7 +438,7 @@ async fn direct_rooms_are_known_as_such_in_external_clients() {
     let core = &house.core;
     let open = async |with: &str| {
         let (view, _) = core.open_dm(&anna, &with.into()).await.unwrap();
-        view.listed.room.room_id.to_string()
+        view.seen.listed.room.room_id.to_string()
     };
     let with_max = open("max").await;
     let own = json!({ "@max:hub.local": ["!old"], "@ghost:hub.local": ["!own"] });

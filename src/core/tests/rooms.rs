@@ -1,7 +1,7 @@
 //! Who sees what, and rooms that exist once.
 
 use super::*;
-use crate::core::messages::Draft;
+use crate::core::messages::{Draft, Part};
 use crate::error::Error;
 
 fn draft(room: &RoomId, body: &str) -> Draft {
@@ -26,7 +26,7 @@ async fn one_direct_room_for_two() {
     let mut created = 0;
     for (a, b) in futures_util::future::join_all(opens).await {
         for (view, new) in [a.unwrap(), b.unwrap()] {
-            rooms.insert(view.listed.room.room_id);
+            rooms.insert(view.seen.listed.room.room_id);
             created += usize::from(new);
         }
     }
@@ -44,7 +44,7 @@ async fn the_whole_tenant_sees_an_entity_room_and_nobody_else() {
     let eve = house.person_of("eve", "user", "2").await;
     let (view, created) = house.core.open_entity_room(&anna, "machine", "42").await.unwrap();
     assert!(created);
-    let room = view.listed.room.room_id;
+    let room = view.seen.listed.room.room_id;
     assert!(
         !house
             .core
@@ -53,9 +53,9 @@ async fn the_whole_tenant_sees_an_entity_room_and_nobody_else() {
             .unwrap()
             .1
     );
-    assert!(house.core.history(&max, &room, None, 10).await.is_ok());
+    assert!(house.core.history(&max, &room, Part::Newest, 10).await.is_ok());
     assert!(matches!(
-        house.core.history(&eve, &room, None, 10).await,
+        house.core.history(&eve, &room, Part::Newest, 10).await,
         Err(Error::NotFound(_))
     ));
     assert!(matches!(
@@ -80,6 +80,7 @@ async fn the_whole_tenant_sees_an_entity_room_and_nobody_else() {
         .await
         .unwrap()
         .0
+        .seen
         .listed
         .room
         .room_id;
@@ -99,6 +100,7 @@ async fn viewers_read_and_do_not_write() {
         .create_group(&anna, "Raum", None, &["vera".into()])
         .await
         .unwrap()
+        .seen
         .listed
         .room
         .room_id;
@@ -107,7 +109,16 @@ async fn viewers_read_and_do_not_write() {
         .send_message(&anna, draft(&room, "Hallo"))
         .await
         .unwrap();
-    assert_eq!(house.core.history(&vera, &room, None, 10).await.unwrap().len(), 1);
+    assert_eq!(
+        house
+            .core
+            .history(&vera, &room, Part::Newest, 10)
+            .await
+            .unwrap()
+            .views
+            .len(),
+        1
+    );
     house.core.mark_read(&vera, &room, None).await.unwrap();
     let forbidden = [
         house.core.send_message(&vera, draft(&room, "x")).await.err(),
@@ -155,7 +166,7 @@ async fn an_unclear_failure_of_a_join_is_mended_by_opening_again() {
     assert!(
         house
             .core
-            .history(&max, &view.listed.room.room_id, None, 1)
+            .history(&max, &view.seen.listed.room.room_id, Part::Newest, 1)
             .await
             .is_ok()
     );
@@ -171,13 +182,14 @@ async fn a_doubtful_membership_is_settled_by_the_homeserver() {
         .create_group(&anna, "Raum", None, &["max".into()])
         .await
         .unwrap()
+        .seen
         .listed
         .room
         .room_id;
     let (matrix, user_id) = (matrix_room(&room).unwrap(), user(&max.user_id).unwrap());
     house.core.homeserver.leave(&matrix, &user_id).await.unwrap();
     assert!(
-        house.core.history(&max, &room, None, 1).await.is_ok(),
+        house.core.history(&max, &room, Part::Newest, 1).await.is_ok(),
         "nobody told us"
     );
     house
@@ -185,5 +197,66 @@ async fn a_doubtful_membership_is_settled_by_the_homeserver() {
         .doubtful
         .insert((room.clone(), "max".into()), crate::types::Timestamp(0));
     house.core.settle_memberships().await.unwrap();
-    assert!(house.core.history(&max, &room, None, 1).await.is_err());
+    assert!(house.core.history(&max, &room, Part::Newest, 1).await.is_err());
+}
+
+/// Contract R16, and who moderates.
+#[tokio::test]
+async fn a_room_tells_what_one_may_do_in_it() {
+    let house = House::new().await;
+    let (anna, max) = (house.person("anna").await, house.person("max").await);
+    let (vera, boss) = (
+        house.person_of("vera", "viewer", "1").await,
+        house.person_of("boss", "admin", "1").await,
+    );
+    let invited = ["max".into(), "vera".into(), "boss".into()];
+    let made = house
+        .core
+        .create_group(&anna, "Raum", None, &invited)
+        .await
+        .unwrap();
+    let id = made.seen.listed.room.room_id;
+    for (person, rights) in [
+        (&anna, (true, true)),
+        (&max, (true, false)),
+        (&vera, (false, false)),
+        (&boss, (true, true)),
+    ] {
+        let seen = house.core.room(person, &id).await.unwrap().seen;
+        assert_eq!((seen.can_write, seen.can_manage), rights, "{}", person.person_id);
+        let renamed = house.core.rename_room(person, &id, Some("Neu"), None).await;
+        assert_eq!(renamed.is_ok(), rights.1, "{}", person.person_id);
+    }
+    let (direct, _) = house.core.open_dm(&anna, &"max".into()).await.unwrap();
+    assert!(direct.seen.can_write && !direct.seen.can_manage);
+}
+
+#[tokio::test]
+async fn the_other_of_a_direct_room_is_shown_as_here_while_they_listen() {
+    use crate::relay::Dialect;
+    use crate::types::Presence;
+    let house = House::new().await;
+    let (anna, max) = (house.person("anna").await, house.person("max").await);
+    house.core.open_dm(&anna, &"max".into()).await.unwrap();
+    let peer = async || {
+        let rooms = house.core.rooms(&anna, None, 10).await.unwrap();
+        let direct = rooms.into_iter().find(|seen| seen.listed.partner.is_some());
+        direct.unwrap().presence
+    };
+    assert_eq!(peer().await, Some(Presence::Offline));
+    assert!(house.core.here(&"1".into(), 10).is_empty());
+    let stream = house
+        .core
+        .follow(&max, None, Dialect::HubV2, bytes::Bytes::new())
+        .await
+        .unwrap();
+    assert_eq!(peer().await, Some(Presence::Online));
+    let here = house.core.here(&"1".into(), 10);
+    assert_eq!(
+        (here.len(), here[0].0.as_str(), here[0].1),
+        (1, "max", Presence::Online)
+    );
+    assert!(house.core.here(&"2".into(), 10).is_empty());
+    drop(stream);
+    assert_eq!(peer().await, Some(Presence::Offline));
 }

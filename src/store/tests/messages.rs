@@ -8,6 +8,7 @@ on_both!(
     an_older_edit_does_not_undo_a_newer,
     a_deleted_message_stays_empty,
     a_reaction_comes_once_and_goes,
+    what_follows_a_message_is_read_forwards,
     one_bad_change_does_not_take_the_others_with_it,
 );
 
@@ -138,6 +139,28 @@ async fn a_reaction_comes_once_and_goes(f: Fixture) {
             .unwrap()
             .is_none()
     );
+}
+
+async fn what_follows_a_message_is_read_forwards(f: Fixture) {
+    let (room, other) = (f.room("!a", None).await, f.room("!b", None).await);
+    let mut positions = Vec::new();
+    for n in 0..5 {
+        positions.push(
+            f.say(&room, "anna", &format!("${n}"), "x")
+                .await
+                .unwrap()
+                .position,
+        );
+        f.say(&other, "anna", &format!("$b{n}"), "x").await;
+    }
+    let after = async |after, limit| {
+        let found = f.store.messages_after(&room, Following { after, limit }).await;
+        let id = |message: Message| message.event_id.to_string();
+        found.unwrap().into_iter().map(id).collect::<Vec<_>>()
+    };
+    assert_eq!(after(positions[1], 2).await, ["$2", "$3"]);
+    assert_eq!(after(positions[3], 2).await, ["$4"]);
+    assert!(after(positions[4], 2).await.is_empty());
 }
 
 async fn one_bad_change_does_not_take_the_others_with_it(f: Fixture) {

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use super::writer::{Change, NewMessage, Outcome, Writer};
 use super::*;
 use crate::types::{
-    Audience, EventId, Membership, PersonId, Role, RoomId, RoomKind, Source, TenantId, Timestamp,
+    Audience, EventId, Membership, PersonId, Priority, Role, RoomId, RoomKind, Source, TenantId, Timestamp,
     random_token,
 };
 
@@ -184,6 +184,8 @@ pub(crate) fn message(room: &RoomId, person: &str, event: &str, body: &str) -> C
         mime_type: None,
         size: None,
         notification: None,
+        mentions: vec![],
+        client_id: None,
         sent_at: Timestamp(1000),
     }))
 }

@@ -9,7 +9,7 @@ use crate::store::audit::record;
 use crate::store::writer::{Accepted, Change, NewMessage, Outcome};
 use crate::store::{Entry, Message, NewAudit, NewNotification, Notification, What};
 use crate::types::{
-    Audience, EventId, Membership, NotificationStatus, PersonId, RoomId, TenantId, Timestamp,
+    Audience, EventId, Membership, NotificationStatus, PersonId, Priority, RoomId, TenantId, Timestamp,
 };
 
 /// How long after a membership older events count as overtaken, in milliseconds.
@@ -136,6 +136,13 @@ async fn message(tx: &mut Tx<'_>, position: i64, new: &NewMessage) -> Result<Out
         .notification
         .as_ref()
         .and_then(|fields| serde_json::to_string(&**fields).ok());
+    let urgent = new
+        .notification
+        .as_ref()
+        .is_some_and(|fields| fields.priority == Priority::Urgent);
+    let mentions = (!new.mentions.is_empty())
+        .then(|| serde_json::to_string(&new.mentions).ok())
+        .flatten();
     let stored: Option<(String, String)> = sqlx::query_as(MESSAGE)
         .bind(position)
         .bind(new.room_id.as_str())
@@ -152,6 +159,9 @@ async fn message(tx: &mut Tx<'_>, position: i64, new: &NewMessage) -> Result<Out
         .bind(notification)
         .bind(new.notification.as_ref().map(|fields| fields.id))
         .bind(new.notification.as_ref().map(|fields| fields.nonce.as_str()))
+        .bind(urgent)
+        .bind(mentions)
+        .bind(&new.client_id)
         .fetch_optional(&mut **tx)
         .await?;
     let Some((tenant, audience)) = stored else {
@@ -211,7 +221,7 @@ async fn redaction(
     }
     sqlx::query(
         "UPDATE messages SET deleted_at = $2, deleted_by = $3, body = '', url = NULL, file_name = NULL, \
-         mime_type = NULL, size = NULL, notification = NULL WHERE position = $1",
+         mime_type = NULL, size = NULL, notification = NULL, mentions = NULL, urgent = FALSE WHERE position = $1",
     )
     .bind(found.position)
     .bind(at.0)
@@ -404,9 +414,11 @@ async fn read(
     .await?;
     let moved = sqlx::query(
         "INSERT INTO room_people (room_id, person_id, membership, power, sent_count, read_event_id, read_position, \
-         read_count, read_sent, read_at, since) VALUES ($1, $2, 'leave', 0, 0, $3, $4, $5, $6, $7, $7) \
+         read_count, read_sent, read_at, since, shown_position, shown_at) \
+         VALUES ($1, $2, 'leave', 0, 0, $3, $4, $5, $6, $7, $7, $8, $9) \
          ON CONFLICT (room_id, person_id) DO UPDATE SET read_event_id = $3, read_position = $4, read_count = $5, \
-         read_sent = $6, read_at = $7 WHERE COALESCE(room_people.read_position, 0) < $4",
+         read_sent = $6, read_at = $7, shown_position = COALESCE($8, room_people.shown_position), \
+         shown_at = COALESCE($9, room_people.shown_at) WHERE COALESCE(room_people.read_position, 0) < $4",
     )
     .bind(room_id.as_str())
     .bind(person_id.as_str())
@@ -415,6 +427,8 @@ async fn read(
     .bind(ordinal)
     .bind(own.map_or(0, |(own,)| own))
     .bind(at.0)
+    .bind((!private).then_some(read_position))
+    .bind((!private).then_some(at.0))
     .execute(&mut **tx)
     .await?;
     if moved.rows_affected() == 0 {
@@ -597,6 +611,8 @@ fn as_stored(position: i64, new: &NewMessage) -> Message {
         mime_type: new.mime_type.clone(),
         size: new.size,
         notification: new.notification.clone(),
+        mentions: new.mentions.clone(),
+        client_id: new.client_id.clone(),
         sent_at: new.sent_at,
         edited_at: None,
         deleted_at: None,

@@ -52,6 +52,10 @@ pub struct NewMessage {
     pub size: Option<i64>,
     /// A satellite's structured fields; marks the notification as sent.
     pub notification: Option<Arc<NotificationFields>>,
+    /// The people it mentions.
+    pub mentions: Vec<PersonId>,
+    /// What the sender's client calls it.
+    pub client_id: Option<String>,
     /// When it was sent.
     pub sent_at: Timestamp,
 }

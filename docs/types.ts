@@ -1,0 +1,5706 @@
+// The types of the API, generated from openapi.json by `cargo xtask generate`. Do not edit.
+
+export interface paths {
+    "/api/v1/admin/external-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices of the tenant's people that are signed in, by id. */
+        get: operations["admin_list_external_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/external-sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs a device out. */
+        delete: operations["admin_end_external_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Notifications of all satellites, newest first. */
+        get: operations["all_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/notifications/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Withdraws a notification that waits. */
+        post: operations["cancel_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/notifications/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delivers a notification now that waits or has failed. */
+        post: operations["retry_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much there is, and how the service keeps up. */
+        get: operations["overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/service-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Service tokens that admins made. */
+        get: operations["list_service_tokens"];
+        put?: never;
+        /** Makes a service token. The answer is the only place where the token itself is shown. */
+        post: operations["create_service_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/service-tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes a service token. */
+        delete: operations["revoke_service_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{hub_user_id}/external-client": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's external clients, for an admin. */
+        get: operations["admin_get_external_client"];
+        put?: never;
+        /**
+         * Makes an app password for a device of somebody else.
+         * @description Whoever has it reads and writes as this person. Only super admins make one for a super admin.
+         */
+        post: operations["admin_add_external_client"];
+        /** Takes external clients away from a person: all app passwords and sessions end at once. */
+        delete: operations["admin_remove_external_client"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{hub_user_id}/external-client/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's devices that are signed in. */
+        get: operations["admin_list_persons_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{hub_user_id}/external-client/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs one of a person's devices out. */
+        delete: operations["admin_end_persons_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/poll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The events since the last poll, where a stream is not possible.
+         * @description Without `since` the service remembers per person and client what was answered; each event is answered once. Events
+         *     that last have their `id` in the object. Polling takes nothing away from an open stream.
+         */
+        get: operations["poll_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The event stream, for `EventSource`.
+         * @description Server-sent events without an `event:` line: each `data:` is one JSON object with its `type` in it, an `Event`.
+         *     Events that last carry an `id:`; who comes back with the last one misses nothing and gets nothing twice. The stream
+         *     ends when its token does.
+         */
+        get: operations["stream_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A ticket for one stream. */
+        post: operations["make_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Health in short. Always 200; `status` tells. */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health/detailed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Health part by part. Always 200; `status` tells. */
+        get: operations["detailed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{server}/{media_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Loads a file.
+         * @description Images, sound and video may be shown in place; everything else is to be saved. Nothing is ever run as a page.
+         */
+        get: operations["download_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{server}/{media_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a link to a file that the caller may load. */
+        post: operations["sign_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{server}/{media_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Loads a smaller version of an image. */
+        get: operations["download_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes a message: one's own, or as an admin of the room any. */
+        delete: operations["delete_message"];
+        options?: never;
+        head?: never;
+        /** Changes the text of one's own message. */
+        patch: operations["edit_message"];
+        trace?: never;
+    };
+    "/api/v1/messages/{event_id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reacts to a message. Twice the same is once. */
+        post: operations["add_reaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{event_id}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes one's reaction back. */
+        delete: operations["remove_reaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/history/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest messages of a room, or those before one, oldest first. */
+        get: operations["get_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that contain a text, in the rooms one sees, newest first. */
+        get: operations["search_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message. */
+        post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Posts a file into a room. The parts may come in any order. */
+        post: operations["upload_into_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The notifications that came with this service token, newest first. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A notification that came with this service token. */
+        get: operations["get_notification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a notification.
+         * @description It is stored before it is answered and delivered exactly once. When it is delivered within two seconds the answer is
+         *     201 with `status: "sent"`; else 202 with `status: "queued"`, the Matrix ids null, and it is delivered later.
+         */
+        post: operations["send_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's rooms, the most recently active first. */
+        get: operations["list_rooms"];
+        put?: never;
+        /** Makes a room, or opens one's room with the support team. */
+        post: operations["create_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A room. */
+        get: operations["get_room"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a room's name or topic. */
+        patch: operations["change_room"];
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves a room. */
+        post: operations["leave_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A room's members, by id.
+         * @description In a room that the whole tenant sees, these are the people who have a Matrix membership; everybody else of the tenant
+         *     reads and writes there all the same.
+         */
+        get: operations["list_members"];
+        put?: never;
+        /** Adds a person to a group. They are in it at once. */
+        post: operations["add_member"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/members/{hub_user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a person from a group. */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks a room as read, up to a message or all of it. The mark never moves back. */
+        post: operations["mark_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that one types, or no longer. */
+        put: operations["set_typing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/dm/{hub_user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens the direct room with a person, and makes it when there is none. */
+        post: operations["open_dm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/entity/{entity_type}/{entity_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens the room of a machine, a project, an order, and makes it when there is none. */
+        post: operations["open_entity_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uploads a file without posting it. Its uploader may load it, and whoever sees a room it is posted in later. */
+        post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Colleagues, to pick one for a direct message.
+         * @description Active people of one's own tenant, by id.
+         */
+        get: operations["find_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who one is.
+         * @description The first request with a token makes the person's Matrix account.
+         */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/external-client": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether one may use Element and the like, where they connect, and how far one's rooms are. */
+        get: operations["get_external_client"];
+        put?: never;
+        /**
+         * Makes an app password for one device, and lets one use Element and the like.
+         * @description The answer is the only place where the password is shown. The first time, the account is brought into the rooms of its
+         *     tenant, in the background; `joining` of the GET says how far that is.
+         */
+        post: operations["add_external_client"];
+        /** Takes Element and the like away from oneself: all app passwords and sessions end at once. */
+        delete: operations["remove_external_client"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/external-client/login-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a client sign in as oneself.
+         * @description For a page that has asked the person, as the one at `/sso` does. The token is good once and for a minute.
+         */
+        post: operations["make_login_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/external-client/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's devices that are signed in. */
+        get: operations["list_external_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/me/external-client/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs one of one's devices out; the app password it began with counts no more either. */
+        delete: operations["end_external_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process runs. */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics in Prometheus' text format. */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether requests make sense now. */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * @description Who is to be in the room.
+         * @example {
+         *       "hub_user_id": "mueller"
+         *     }
+         */
+        AddMember: {
+            /** @description A colleague's id. */
+            hub_user_id: string;
+        };
+        /**
+         * @description A reaction.
+         * @example {
+         *       "emoji": "👍"
+         *     }
+         */
+        AddReaction: {
+            /** @description Up to 64 bytes. */
+            emoji: string;
+        };
+        /**
+         * @description What changes of a room; what is absent stays.
+         * @example {
+         *       "name": "Projekt Beta",
+         *       "topic": "Neues Thema"
+         *     }
+         */
+        ChangeRoom: {
+            /** @description 1 to 255 characters. */
+            name?: string | null;
+            /** @description Up to 1,000 characters; an empty one removes it. */
+            topic?: string | null;
+        };
+        Checks: {
+            /** @description Whether the homeserver knows this service and reaches it. */
+            appservice: components["schemas"]["OneCheck"];
+            /** @description The database. */
+            database: components["schemas"]["OneCheck"];
+            /** @description The homeserver. */
+            homeserver: components["schemas"]["OneCheck"];
+            /** @description Redis, or the bus within the process. */
+            redis: components["schemas"]["RedisCheck"];
+        };
+        /** @description What to type into a client. */
+        ClientHint: {
+            /** @description The address that suits this client best. */
+            homeserver_url: string;
+            /** @description What to know about certificates, in English. */
+            note: string;
+            /** @description The user name. */
+            user: string;
+        };
+        /** @description What to type into which client. */
+        Clients: {
+            element: components["schemas"]["ClientHint"];
+            fluffychat: components["schemas"]["ClientHint"];
+        };
+        /**
+         * @description A new room.
+         * @example {
+         *       "invite_users": [
+         *         "mueller",
+         *         "schmidt"
+         *       ],
+         *       "name": "Projekt Alpha",
+         *       "topic": "Diskussion zum Projekt"
+         *     }
+         */
+        CreateRoom: {
+            /** @description Ids of colleagues; they are in the room at once. */
+            invite_users?: string[] | null;
+            /** @description 1 to 255 characters. Needed for a group. */
+            name?: string | null;
+            room_type?: components["schemas"]["NewRoomType"] | null;
+            /** @description Up to 1,000 characters. */
+            topic?: string | null;
+        };
+        /**
+         * @description A new service token.
+         * @example {
+         *       "name": "fertigungs-app",
+         *       "tenant_id": 1
+         *     }
+         */
+        CreateServiceToken: {
+            /** @description What it is for. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The tenant its notifications go to: an integer or a string. Only super admins may leave it out.
+             */
+            tenant_id?: number | null;
+        };
+        /** @description Health part by part. */
+        DetailedHealth: components["schemas"]["Health"] & {
+            /** @description What the service needs. */
+            checks: components["schemas"]["Checks"];
+        };
+        /**
+         * @description The new text of a message.
+         * @example {
+         *       "body": "Hallo Welt?"
+         *     }
+         */
+        EditMessage: {
+            /** @description 1 to 16,000 characters. */
+            body?: string | null;
+        };
+        /** @description Everybody who reacted with one emoji. */
+        EmojiReactions: {
+            /** @description How many people. */
+            count: number;
+            /** @description The emoji. */
+            emoji: string;
+            /** @description They, in the order they reacted. */
+            users: components["schemas"]["User"][];
+        };
+        /**
+         * @description The body of every answer that is an error.
+         * @example {
+         *       "detail": "title: must not be empty",
+         *       "details": {
+         *         "field": "title",
+         *         "message": "must not be empty"
+         *       },
+         *       "error": "validation_error",
+         *       "message": "title: must not be empty"
+         *     }
+         */
+        ErrorBody: {
+            /** @description The same as `message`. */
+            detail: string;
+            /** @description `{field, message}` of invalid input, `{limit}` in bytes of what is too large, else null. */
+            details?: Record<string, never> | null;
+            /**
+             * @description A stable word: `validation_error`, `unauthenticated`, `forbidden`, `not_found`, `method_not_allowed`, `conflict`,
+             *     `too_large`, `rate_limited`, `unavailable` or `internal`.
+             */
+            error: string;
+            /** @description What is wrong, in English, for people. */
+            message: string;
+        };
+        /**
+         * @description An event of the stream and of polling, `type` first. Old clients get `new_message`, `notification`, `connected` and
+         *     `keepalive` only, and `gap` when they ask to resume; the others come with `?v=2` (contract R25).
+         */
+        Event: {
+            /** @enum {string} */
+            type: "connected";
+        } | {
+            /** @enum {string} */
+            type: "keepalive";
+        } | {
+            /** @enum {string} */
+            type: "gap";
+        } | {
+            /** @description Text. */
+            body: string;
+            /** @description Present and true when it was deleted before this stream came to it. */
+            deleted?: boolean;
+            /** @description Present and true when it was changed before this stream came to it. */
+            edited?: boolean;
+            /** @description Matrix event id. */
+            event_id: string;
+            /** @description Of a file: its name. */
+            filename?: string | null;
+            /** @description The sender's id. */
+            hub_user_id: string;
+            /** @description Of a file: type of content. */
+            mime_type?: string | null;
+            /** @description Matrix `msgtype`. */
+            msg_type: string;
+            /** @description The event it answers. */
+            reply_to?: string | null;
+            /** @description The room. */
+            room_id: string;
+            /** @description Matrix id of the sender. */
+            sender: string;
+            /** @description The sender's shown name. */
+            sender_display_name: string;
+            /** @description When it was sent. */
+            sent_at: string;
+            /**
+             * Format: int64
+             * @description Of a file: bytes.
+             */
+            size?: number | null;
+            /** @enum {string} */
+            type: "new_message";
+            /** @description Of a file: where to load it. */
+            url?: string | null;
+        } | {
+            /** @description Text. */
+            body?: string | null;
+            /** @description Matrix event id. */
+            event_id: string;
+            /** @description Free text. */
+            event_type: string;
+            /** @description Matrix `msgtype`. */
+            msg_type: string;
+            /**
+             * Format: int64
+             * @description The notification's id.
+             */
+            notification_id: number;
+            /** @description Loudness. */
+            priority: components["schemas"]["Priority"];
+            /** @description The room. */
+            room_id: string;
+            /** @description Matrix id of the satellite's account. */
+            sender: string;
+            /** @description Its shown name. */
+            sender_display_name: string;
+            /** @description When it was sent. */
+            sent_at: string;
+            /** @description The sending application. */
+            source_app: string;
+            /** @description Title. */
+            title: string;
+            /** @enum {string} */
+            type: "notification";
+        } | {
+            /** @description The new text. */
+            body: string;
+            /** @description When. */
+            edited_at: string;
+            /** @description The message. */
+            event_id: string;
+            /** @description The room. */
+            room_id: string;
+            /** @enum {string} */
+            type: "message_updated";
+        } | {
+            /** @description Id of who deleted it. */
+            deleted_by: string;
+            /** @description The message. */
+            event_id: string;
+            /** @description The room. */
+            room_id: string;
+            /** @enum {string} */
+            type: "message_deleted";
+        } | {
+            /** @description The message. */
+            event_id: string;
+            /** @description Id of who reacted. */
+            hub_user_id: string;
+            /** @description The emoji. */
+            key: string;
+            /** @description Whether it went. */
+            removed: boolean;
+            /** @description The room. */
+            room_id: string;
+            /** @description Matrix id of who reacted. */
+            sender: string;
+            /** @description Their shown name. */
+            sender_display_name: string;
+            /** @enum {string} */
+            type: "reaction";
+        } | {
+            /** @description The message. */
+            event_id: string;
+            /** @description Who. */
+            hub_user_id: string;
+            /** @description When. */
+            read_at: string;
+            /** @description The room. */
+            room_id: string;
+            /** @enum {string} */
+            type: "read";
+        } | {
+            /** @description The room. */
+            room_id: string;
+            /** @enum {string} */
+            type: "typing";
+            /** @description They. */
+            users: components["schemas"]["User"][];
+        } | {
+            /** @description Who. */
+            hub_user_id: string;
+            /** @description When they were last here. */
+            last_seen: string;
+            /** @description `online`, `away` or `offline`. */
+            status: string;
+            /** @enum {string} */
+            type: "presence";
+        } | {
+            /** @description Who. */
+            hub_user_id: string;
+            /** @description What they are now. */
+            membership: components["schemas"]["Membership"];
+            /** @description The room. */
+            room_id: string;
+            /** @enum {string} */
+            type: "membership";
+        };
+        /**
+         * @description A person's external Matrix clients: whether they may use any, and where these connect (contract R70).
+         * @example {
+         *       "ca_url": "https://hub.example:8448/ca.pem",
+         *       "enabled": true,
+         *       "homeserver_url": "https://hub.example:8448",
+         *       "joining": {
+         *         "done": 12,
+         *         "state": "running",
+         *         "total": 40
+         *       },
+         *       "matrix_user_id": "@mueller:hub.local",
+         *       "plain_homeserver_url": "http://hub.example:8008"
+         *     }
+         */
+        ExternalClient: {
+            /** @description The certificate authority that a device has to trust; null when the certificate is not of the service's own making. */
+            ca_url?: string | null;
+            /** @description Whether external clients may sign in for this person. */
+            enabled: boolean;
+            /** @description The homeserver as it is typed into a client. */
+            homeserver_url: string;
+            /** @description How far the account is brought into the rooms of its tenant. */
+            joining: components["schemas"]["Joining"];
+            /** @description The Matrix account. */
+            matrix_user_id: string;
+            /** @description The same without TLS; null when that is off. */
+            plain_homeserver_url?: string | null;
+        };
+        /**
+         * @description A device with an external Matrix client that is signed in (contract R70).
+         * @example {
+         *       "client": "Element/1.6.20",
+         *       "created_at": "2026-01-31T12:00:00.000Z",
+         *       "device_id": "ABCDEFGHIJ",
+         *       "device_name": "My phone",
+         *       "id": "0f6c2f7f9a",
+         *       "last_seen_at": "2026-01-31T12:30:00.000Z",
+         *       "last_seen_ip": "192.0.2.7"
+         *     }
+         */
+        ExternalSession: {
+            /** @description What the client says it is. */
+            client: string;
+            /** @description When it signed in. */
+            created_at: string;
+            /** @description Matrix device id. */
+            device_id: string;
+            /** @description What the person or the client calls the device. */
+            device_name: string;
+            /** @description Whose: only in the list of everybody's. */
+            hub_user_id?: string | null;
+            /** @description Id. */
+            id: string;
+            /** @description When it was last used, to a minute. */
+            last_seen_at: string;
+            /** @description From where. */
+            last_seen_ip: string;
+        };
+        /**
+         * @description Health in short.
+         * @example {
+         *       "conduit": "reachable",
+         *       "service": "messenger-service",
+         *       "status": "healthy",
+         *       "timestamp": "2026-01-31T12:00:00.000Z"
+         *     }
+         */
+        Health: {
+            /** @description The homeserver, whichever it is: `reachable` or `unreachable`. */
+            conduit: string;
+            /** @description Always `messenger-service`. */
+            service: string;
+            /** @description `healthy`, or `degraded` when something it needs is away. */
+            status: string;
+            /** @description Now. */
+            timestamp: string;
+        };
+        /** @description How far an account is brought into the rooms of its tenant. */
+        Joining: {
+            /**
+             * Format: int64
+             * @description Rooms that are done.
+             */
+            done: number;
+            /** @description `idle` when it was not asked for, `running`, `done`, or `failed` when it was given up. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Of so many; 0 as long as that is not known.
+             */
+            total: number;
+        };
+        /**
+         * @description A link that needs no token, for a short time.
+         * @example {
+         *       "expires_at": "2026-01-31T12:10:00.000Z",
+         *       "url": "/api/v1/media/hub.local/aBcDeF?exp=1769861400000&sig=Zm9v"
+         *     }
+         */
+        Link: {
+            /** @description Until when it works. */
+            expires_at: string;
+            /** @description A path of this service; with `/thumbnail` before the query it loads the smaller version. */
+            url: string;
+        };
+        /**
+         * @description A token with which a client signs in, once (contract R71).
+         * @example {
+         *       "expires_at": "2026-01-31T12:01:00.000Z",
+         *       "login_token": "eyJ…",
+         *       "redirect_to": "io.element:/callback?loginToken=eyJ…"
+         *     }
+         */
+        LoginToken: {
+            /** @description Until when it counts. */
+            expires_at: string;
+            /** @description What the client logs in with, as `m.login.token`. */
+            login_token: string;
+            /** @description Where the browser goes on: `redirect_url` with the token in its query. */
+            redirect_to: string;
+        };
+        /**
+         * @description Up to where it was read.
+         * @example {
+         *       "event_id": "$evt123"
+         *     }
+         */
+        MarkRead: {
+            /** @description A message; the newest one when absent. */
+            event_id?: string | null;
+        };
+        /**
+         * @description A person.
+         * @example {
+         *       "display_name": "Administrator",
+         *       "external_client_enabled": false,
+         *       "hub_user_id": "admin",
+         *       "matrix_user_id": "@admin:hub.local",
+         *       "role": "admin",
+         *       "tenant_id": 1
+         *     }
+         */
+        Me: {
+            /** @description Shown name. */
+            display_name: string;
+            /** @description Whether Element and the like may sign in for this person. */
+            external_client_enabled: boolean;
+            /** @description The token's `sub`. */
+            hub_user_id: string;
+            /** @description The Matrix account (contract A069). */
+            matrix_user_id: string;
+            /** @description The messenger's role, mapped from the hub's (contract A090). */
+            role: components["schemas"]["Role"];
+            /**
+             * Format: int64
+             * @description The tenant: an integer, or a string where it is none (contract R18).
+             */
+            tenant_id: number;
+        };
+        /**
+         * @description A member of a room.
+         * @example {
+         *       "display_name": "Max Mueller",
+         *       "hub_user_id": "mueller",
+         *       "matrix_user_id": "@mueller:hub.local",
+         *       "membership": "join",
+         *       "power_level": 100,
+         *       "role": "owner"
+         *     }
+         */
+        Member: {
+            /** @description Shown name. */
+            display_name: string;
+            /** @description Id. */
+            hub_user_id: string;
+            /** @description Matrix account. */
+            matrix_user_id: string;
+            /** @description `join`, or `invite` for somebody who was asked in by another Matrix client. */
+            membership: components["schemas"]["Membership"];
+            /**
+             * Format: int64
+             * @description Matrix power level.
+             */
+            power_level: number;
+            /** @description `owner` (power level 100), `admin` (50) or `member` (contract R15). */
+            role: string;
+        };
+        /** @enum {string} */
+        Membership: "join" | "invite" | "leave" | "ban";
+        /**
+         * @description A message (contract R46).
+         * @example {
+         *       "body": "Hallo Welt!",
+         *       "deleted": false,
+         *       "edited": false,
+         *       "edited_at": null,
+         *       "event_id": "$evt123",
+         *       "filename": null,
+         *       "hub_user_id": "mueller",
+         *       "mime_type": null,
+         *       "msg_type": "m.text",
+         *       "notification": null,
+         *       "reactions": [
+         *         {
+         *           "count": 1,
+         *           "emoji": "👍",
+         *           "users": [
+         *             {
+         *               "display_name": "Anna Schmidt",
+         *               "hub_user_id": "schmidt"
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "reply_to": null,
+         *       "room_id": "!abc:hub.local",
+         *       "sender": "@mueller:hub.local",
+         *       "sender_display_name": "Max Mueller",
+         *       "sent_at": "2026-01-31T12:00:00.123Z",
+         *       "size": null,
+         *       "timestamp": "2026-01-31T12:00:00",
+         *       "url": null
+         *     }
+         */
+        Message: {
+            /** @description Text; empty when deleted. Of a file without a caption: its name. */
+            body: string;
+            /** @description Whether it was deleted (contract R60). */
+            deleted: boolean;
+            /** @description Whether it was changed after it was sent. */
+            edited: boolean;
+            /** @description When it was last changed. */
+            edited_at?: string | null;
+            /** @description Matrix event id. */
+            event_id: string;
+            /** @description Of a file: its name. */
+            filename?: string | null;
+            /** @description The sender's id. */
+            hub_user_id: string;
+            /** @description Of a file: type of content. */
+            mime_type?: string | null;
+            /** @description Matrix `msgtype`. */
+            msg_type: string;
+            notification?: components["schemas"]["NotificationFields"] | null;
+            /** @description Who reacted with what, oldest emoji first. */
+            reactions: components["schemas"]["EmojiReactions"][];
+            /** @description The event it answers. */
+            reply_to?: string | null;
+            /** @description The room. */
+            room_id: string;
+            /** @description Matrix id of the sender. */
+            sender: string;
+            /** @description The sender's shown name. */
+            sender_display_name: string;
+            /** @description When it was sent. */
+            sent_at: string;
+            /**
+             * Format: int64
+             * @description Of a file: bytes.
+             */
+            size?: number | null;
+            /**
+             * @description When it was sent: UTC without a zone, to the second.
+             * @example 2026-01-31T12:00:00
+             */
+            timestamp: string;
+            /** @description Of a file: where to load it, a path of this service. */
+            url?: string | null;
+        };
+        /**
+         * @description A device that is to get a password.
+         * @example {
+         *       "device_name": "My phone"
+         *     }
+         */
+        NewExternalClient: {
+            /** @description What the person calls it, up to 255 characters. */
+            device_name?: string | null;
+        };
+        /**
+         * @description Where a client that asks for a sign-in wants to go on.
+         * @example {
+         *       "redirect_url": "io.element:/callback?state=1"
+         *     }
+         */
+        NewLoginToken: {
+            /** @description The client's `redirectUrl`, up to 2,000 bytes: `http`, `https`, or the scheme of an application. */
+            redirect_url: string;
+        };
+        /**
+         * @description A new app password and all that is typed in with it (contract R70).
+         * @example {
+         *       "app_password": "abcd-efgh-jkmn-pqrs-tuvw",
+         *       "ca_url": "https://hub.example:8448/ca.pem",
+         *       "clients": {
+         *         "element": {
+         *           "homeserver_url": "https://hub.example:8448",
+         *           "note": "…",
+         *           "user": "@mueller:hub.local"
+         *         },
+         *         "fluffychat": {
+         *           "homeserver_url": "http://hub.example:8008",
+         *           "note": "…",
+         *           "user": "@mueller:hub.local"
+         *         }
+         *       },
+         *       "device_name": "My phone",
+         *       "homeserver_url": "https://hub.example:8448",
+         *       "matrix_user_id": "@mueller:hub.local",
+         *       "plain_homeserver_url": "http://hub.example:8008",
+         *       "qr": "https://hub.example:8448/connect#server=https%3A%2F%2Fhub%2Eexample%3A8448&user=%40mueller%3Ahub%2Elocal&password=abcd%2Defgh%2Djkmn%2Dpqrs%2Dtuvw"
+         *     }
+         */
+        NewPassword: {
+            /** @description The password, for one device. It is shown this once. */
+            app_password: string;
+            /** @description The certificate authority that a device has to trust; null when the certificate is not of the service's own making. */
+            ca_url?: string | null;
+            /** @description What to type into which client. */
+            clients: components["schemas"]["Clients"];
+            /** @description What the device is called. */
+            device_name: string;
+            /** @description The homeserver as it is typed into a client. */
+            homeserver_url: string;
+            /** @description The Matrix account. */
+            matrix_user_id: string;
+            /** @description The same without TLS; null when that is off. */
+            plain_homeserver_url?: string | null;
+            /**
+             * @description What a QR code shows a phone's camera: a page with all of this, which is in the address behind `#` and so never
+             *     leaves the phone.
+             */
+            qr: string;
+        };
+        /**
+         * @description What kinds of rooms one makes with a name.
+         * @enum {string}
+         */
+        NewRoomType: "group" | "support";
+        /**
+         * @description A notification (contract A034).
+         * @example {
+         *       "attempts": 1,
+         *       "body": "Maschine CNC-01 hat einen Fehler gemeldet.",
+         *       "created_at": "2026-01-31T12:00:00",
+         *       "entity_id": null,
+         *       "entity_key": null,
+         *       "entity_type": null,
+         *       "event_type": "notification",
+         *       "id": 42,
+         *       "matrix_event_id": "$evt456",
+         *       "matrix_room_id": "!abc123:hub.local",
+         *       "priority": "normal",
+         *       "reason": null,
+         *       "sent_at": "2026-01-31T12:00:00.180Z",
+         *       "source_app": "fertigungs-app",
+         *       "status": "sent",
+         *       "target_type": "general",
+         *       "target_user": null,
+         *       "tenant_id": 1,
+         *       "title": "Maschine gestoppt"
+         *     }
+         */
+        Notification: {
+            /**
+             * Format: int64
+             * @description Deliveries begun.
+             */
+            attempts: number;
+            /** @description Text. */
+            body?: string | null;
+            /** @description When it was accepted: UTC without a zone, to the second. */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Of an entity room, when it is an integer.
+             */
+            entity_id?: number | null;
+            /** @description Of an entity room, as text. */
+            entity_key?: string | null;
+            /** @description Of an entity room. */
+            entity_type?: string | null;
+            /** @description Free text. */
+            event_type: string;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description As which event; null until then. */
+            matrix_event_id?: string | null;
+            /** @description Where it was delivered; null until then. */
+            matrix_room_id?: string | null;
+            /** @description Loudness. */
+            priority: components["schemas"]["Priority"];
+            /** @description Why it waits or failed, a stable word such as `user_unknown` (contract R21). */
+            reason?: string | null;
+            /** @description When it was delivered. */
+            sent_at?: string | null;
+            /** @description The sending application. */
+            source_app: string;
+            /** @description How far it has come. */
+            status: components["schemas"]["NotificationStatus"];
+            /** @description Where it goes. */
+            target_type: components["schemas"]["TargetType"];
+            /** @description Of a direct message. */
+            target_user?: string | null;
+            /**
+             * Format: int64
+             * @description The tenant: an integer, or a string where it is none.
+             */
+            tenant_id: number;
+            /** @description Title. */
+            title: string;
+        };
+        /** @description The structured fields of a notification within a message. */
+        NotificationFields: {
+            /** @description Text. */
+            body?: string | null;
+            /** @description Free text. */
+            event_type: string;
+            /**
+             * Format: int64
+             * @description The notification's id.
+             */
+            id: number;
+            /** @description Loudness. */
+            priority: components["schemas"]["Priority"];
+            /** @description The sending application. */
+            source_app: string;
+            /** @description Title. */
+            title: string;
+        };
+        /** @enum {string} */
+        NotificationStatus: "queued" | "sent" | "failed" | "cancelled";
+        OneCheck: {
+            /**
+             * Format: int64
+             * @description Milliseconds.
+             */
+            latency: number;
+            /** @description What is wrong. */
+            note?: string | null;
+            /** @description `healthy` or `unhealthy`. */
+            status: string;
+        };
+        /**
+         * @description The service at a glance: of the admin's tenant, or of all for super admins.
+         * @example {
+         *       "log_head": 12345,
+         *       "notifications_failed": 1,
+         *       "notifications_queued": 0,
+         *       "outbox_oldest": null,
+         *       "people": 120,
+         *       "rooms": 34,
+         *       "streams": 87,
+         *       "version": "0.1.0"
+         *     }
+         */
+        Overview: {
+            /**
+             * Format: int64
+             * @description Id of the newest event.
+             */
+            log_head: number;
+            /**
+             * Format: int64
+             * @description Notifications that were given up.
+             */
+            notifications_failed: number;
+            /**
+             * Format: int64
+             * @description Notifications that wait.
+             */
+            notifications_queued: number;
+            /** @description Since when the oldest one waits, of all tenants. */
+            outbox_oldest?: string | null;
+            /**
+             * Format: int64
+             * @description People who were here.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Rooms.
+             */
+            rooms: number;
+            /** @description Open streams of this replica, of all tenants. */
+            streams: number;
+            /** @description The service's version. */
+            version: string;
+        };
+        /** @enum {string} */
+        Priority: "normal" | "urgent";
+        /** @description The answer of a probe. */
+        Probe: {
+            /** @description `live`, `ready` or `not_ready`. */
+            status: string;
+        };
+        /**
+         * @description A reaction.
+         * @example {
+         *       "created_at": "2026-01-31T12:00:00.123Z",
+         *       "display_name": "Anna Schmidt",
+         *       "emoji": "👍",
+         *       "event_id": "$reaction1",
+         *       "hub_user_id": "schmidt",
+         *       "message_event_id": "$evt123"
+         *     }
+         */
+        Reaction: {
+            /** @description When. */
+            created_at: string;
+            /** @description Their shown name. */
+            display_name: string;
+            /** @description The emoji. */
+            emoji: string;
+            /** @description The reaction's own Matrix event. */
+            event_id: string;
+            /** @description Who reacted. */
+            hub_user_id: string;
+            /** @description The message. */
+            message_event_id: string;
+        };
+        RedisCheck: components["schemas"]["OneCheck"] & {
+            /** @description `redis`, or `embedded` without `REDIS_URL`. */
+            mode: string;
+        };
+        /** @enum {string} */
+        Role: "viewer" | "user" | "admin";
+        /**
+         * @description A room (contract R46).
+         * @example {
+         *       "created_at": "2026-01-31T12:00:00.000Z",
+         *       "created_by": "mueller",
+         *       "entity_id": null,
+         *       "entity_key": null,
+         *       "entity_type": null,
+         *       "last_message": null,
+         *       "members": null,
+         *       "message_count": 17,
+         *       "name": "Projekt Alpha",
+         *       "room_id": "!abc:hub.local",
+         *       "room_type": "group",
+         *       "tenant_id": 1,
+         *       "topic": "Diskussion zum Projekt",
+         *       "unread_count": 2
+         *     }
+         */
+        Room: {
+            /** @description When. */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string;
+            /**
+             * Format: int64
+             * @description Of an entity room whose id is an integer.
+             */
+            entity_id?: number | null;
+            /** @description Of an entity room: its id as text, whatever it looks like (contract R20). */
+            entity_key?: string | null;
+            /** @description Of an entity room: `machine`, `project`, … */
+            entity_type?: string | null;
+            last_message?: components["schemas"]["Message"] | null;
+            /**
+             * @description The first hundred members. In the list of rooms only direct rooms have them (both people), others have null:
+             *     `GET /api/v1/rooms/{room_id}` has them all.
+             */
+            members?: components["schemas"]["Member"][] | null;
+            /**
+             * Format: int64
+             * @description Messages ever sent here.
+             */
+            message_count: number;
+            /** @description Name; of a direct room, the other person's. */
+            name?: string | null;
+            /** @description Matrix room id. */
+            room_id: string;
+            /** @description What it is for. */
+            room_type: components["schemas"]["RoomKind"];
+            /**
+             * Format: int64
+             * @description Whose room it is: an integer, or a string where it is none.
+             */
+            tenant_id: number;
+            /** @description Topic. */
+            topic?: string | null;
+            /**
+             * Format: int64
+             * @description Messages of others that the caller has not read.
+             */
+            unread_count: number;
+        };
+        /** @enum {string} */
+        RoomKind: "general" | "dm" | "group" | "entity" | "support" | "therapy";
+        /**
+         * @description A new message.
+         * @example {
+         *       "body": "Hallo Welt!",
+         *       "msg_type": "m.text",
+         *       "room_id": "!abc:hub.local"
+         *     }
+         */
+        SendMessage: {
+            /** @description 1 to 16,000 characters. */
+            body: string;
+            /** @description `m.text` by default, `m.emote`; `m.notice` for admins. */
+            msg_type?: string | null;
+            /** @description The message it answers. */
+            reply_to?: string | null;
+            /** @description The room. */
+            room_id: string;
+        };
+        /**
+         * @description A notification.
+         * @example {
+         *       "body": "Maschine CNC-01 hat einen Fehler gemeldet.",
+         *       "entity_id": null,
+         *       "entity_type": null,
+         *       "event_type": "notification",
+         *       "priority": "normal",
+         *       "source_app": "fertigungs-app",
+         *       "target_type": "general",
+         *       "target_user": null,
+         *       "title": "Maschine gestoppt"
+         *     }
+         */
+        SendNotification: {
+            /** @description Up to 16,000 characters. */
+            body?: string | null;
+            /**
+             * Format: int64
+             * @description For `entity_room`: an integer, also as a string of digits.
+             */
+            entity_id?: number | null;
+            /** @description For `entity_room`, instead of `entity_id`: an id that is no integer. */
+            entity_key?: string | null;
+            /** @description For `entity_room`: `machine`, `project`, … */
+            entity_type?: string | null;
+            /** @description Free text, up to 128 characters: `notification`, `entity_event`, `dm_notification`, … */
+            event_type: string;
+            priority?: components["schemas"]["Priority"] | null;
+            /** @description The sending application, up to 128 characters. */
+            source_app: string;
+            target_type?: components["schemas"]["TargetType"] | null;
+            /** @description For `dm`: a person's id. They need not have been here yet. */
+            target_user?: string | null;
+            /**
+             * Format: int64
+             * @description Whose it is, when the token is bound to no tenant: an integer or a string.
+             */
+            tenant_id?: number | null;
+            /** @description Up to 200 characters. */
+            title: string;
+        };
+        /**
+         * @description A service token, without the token itself.
+         * @example {
+         *       "created_at": "2026-01-31T12:00:00.000Z",
+         *       "created_by": "admin",
+         *       "id": "0198c1",
+         *       "last_used_at": null,
+         *       "name": "fertigungs-app",
+         *       "revoked_at": null,
+         *       "tenant_id": 1
+         *     }
+         */
+        ServiceToken: {
+            /** @description When. */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string;
+            /** @description Id. */
+            id: string;
+            /** @description When it was last used, to a minute. */
+            last_used_at?: string | null;
+            /** @description What it is for. */
+            name: string;
+            /** @description When it was revoked. */
+            revoked_at?: string | null;
+            /**
+             * Format: int64
+             * @description The tenant it is bound to; null: its notifications name one.
+             */
+            tenant_id?: number | null;
+            /** @description The token itself: only in the answer that makes it. */
+            token?: string | null;
+        };
+        /**
+         * @description Whether one types.
+         * @example {
+         *       "typing": true
+         *     }
+         */
+        SetTyping: {
+            /** @description True now and again while typing; false at the end. It ends by itself. */
+            typing: boolean;
+        };
+        /** @enum {string} */
+        TargetType: "general" | "entity_room" | "dm";
+        /**
+         * @description Opens one stream, so that no token has to stand in its URL.
+         * @example {
+         *       "expires_at": "2026-01-31T12:01:00.000Z",
+         *       "ticket": "eyJhbGciOi…"
+         *     }
+         */
+        Ticket: {
+            /** @description Until when it opens a stream. The stream then lives as long as the token that asked for it. */
+            expires_at: string;
+            /** @description To be used as `token`, once. */
+            ticket: string;
+        };
+        /**
+         * @description An uploaded file.
+         * @example {
+         *       "mxc": "mxc://hub.local/aBcDeF",
+         *       "name": "plan.pdf",
+         *       "size": 48213,
+         *       "type": "application/pdf",
+         *       "url": "/api/v1/media/hub.local/aBcDeF"
+         *     }
+         */
+        UploadedFile: {
+            /** @description Its Matrix URI. */
+            mxc: string;
+            /** @description Its name. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            size: number;
+            /** @description Type of content. */
+            type: string;
+            /** @description Where to load it, a path of this service. */
+            url: string;
+        };
+        /** @description A file. */
+        UploadFile: {
+            /**
+             * Format: binary
+             * @description The file, up to `MAX_UPLOAD_BYTES` (20 MiB by default).
+             */
+            file: string;
+        };
+        /** @description A file for a room. */
+        UploadMessage: {
+            /** @description A caption, up to 16,000 characters. */
+            body?: string | null;
+            /**
+             * Format: binary
+             * @description The file, up to `MAX_UPLOAD_BYTES` (20 MiB by default).
+             */
+            file: string;
+            /** @description The room. Best before the file: then nothing is uploaded in vain. */
+            room_id: string;
+        };
+        /**
+         * @description A person as others see them.
+         * @example {
+         *       "display_name": "Max Mueller",
+         *       "hub_user_id": "mueller"
+         *     }
+         */
+        User: {
+            /** @description Shown name. */
+            display_name: string;
+            /** @description Id. */
+            hub_user_id: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type AddMember = components['schemas']['AddMember'];
+export type AddReaction = components['schemas']['AddReaction'];
+export type ChangeRoom = components['schemas']['ChangeRoom'];
+export type Checks = components['schemas']['Checks'];
+export type ClientHint = components['schemas']['ClientHint'];
+export type Clients = components['schemas']['Clients'];
+export type CreateRoom = components['schemas']['CreateRoom'];
+export type CreateServiceToken = components['schemas']['CreateServiceToken'];
+export type DetailedHealth = components['schemas']['DetailedHealth'];
+export type EditMessage = components['schemas']['EditMessage'];
+export type EmojiReactions = components['schemas']['EmojiReactions'];
+export type ErrorBody = components['schemas']['ErrorBody'];
+export type Event = components['schemas']['Event'];
+export type ExternalClient = components['schemas']['ExternalClient'];
+export type ExternalSession = components['schemas']['ExternalSession'];
+export type Health = components['schemas']['Health'];
+export type Joining = components['schemas']['Joining'];
+export type Link = components['schemas']['Link'];
+export type LoginToken = components['schemas']['LoginToken'];
+export type MarkRead = components['schemas']['MarkRead'];
+export type Me = components['schemas']['Me'];
+export type Member = components['schemas']['Member'];
+export type Membership = components['schemas']['Membership'];
+export type Message = components['schemas']['Message'];
+export type NewExternalClient = components['schemas']['NewExternalClient'];
+export type NewLoginToken = components['schemas']['NewLoginToken'];
+export type NewPassword = components['schemas']['NewPassword'];
+export type NewRoomType = components['schemas']['NewRoomType'];
+export type Notification = components['schemas']['Notification'];
+export type NotificationFields = components['schemas']['NotificationFields'];
+export type NotificationStatus = components['schemas']['NotificationStatus'];
+export type OneCheck = components['schemas']['OneCheck'];
+export type Overview = components['schemas']['Overview'];
+export type Priority = components['schemas']['Priority'];
+export type Probe = components['schemas']['Probe'];
+export type Reaction = components['schemas']['Reaction'];
+export type RedisCheck = components['schemas']['RedisCheck'];
+export type Role = components['schemas']['Role'];
+export type Room = components['schemas']['Room'];
+export type RoomKind = components['schemas']['RoomKind'];
+export type SendMessage = components['schemas']['SendMessage'];
+export type SendNotification = components['schemas']['SendNotification'];
+export type ServiceToken = components['schemas']['ServiceToken'];
+export type SetTyping = components['schemas']['SetTyping'];
+export type TargetType = components['schemas']['TargetType'];
+export type Ticket = components['schemas']['Ticket'];
+export type UploadedFile = components['schemas']['UploadedFile'];
+export type UploadFile = components['schemas']['UploadFile'];
+export type UploadMessage = components['schemas']['UploadMessage'];
+export type User = components['schemas']['User'];
+export type $defs = Record<string, never>;
+export interface operations {
+    admin_list_external_sessions: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: the former page's `next_cursor`. */
+                after?: string;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sessions, with `hub_user_id` */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The page. */
+                        items: {
+                            /** @description What the client says it is. */
+                            client: string;
+                            /** @description When it signed in. */
+                            created_at: string;
+                            /** @description Matrix device id. */
+                            device_id: string;
+                            /** @description What the person or the client calls the device. */
+                            device_name: string;
+                            /** @description Whose: only in the list of everybody's. */
+                            hub_user_id?: string | null;
+                            /** @description Id. */
+                            id: string;
+                            /** @description When it was last used, to a minute. */
+                            last_seen_at: string;
+                            /** @description From where. */
+                            last_seen_ip: string;
+                        }[];
+                        /** @description What to pass as `before` (or `after`) for the next page; null at the end. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_end_external_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    all_notifications: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: the former page's `next_cursor`. */
+                before?: number;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+                /** @description Only those of this application. */
+                source_app?: string;
+                /** @description Only those in this state. */
+                status?: "queued" | "sent" | "failed" | "cancelled";
+                /** @description Only those for this kind of target. */
+                target_type?: "general" | "entity_room" | "dm";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Notifications */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The page. */
+                        items: {
+                            /**
+                             * Format: int64
+                             * @description Deliveries begun.
+                             */
+                            attempts: number;
+                            /** @description Text. */
+                            body?: string | null;
+                            /** @description When it was accepted: UTC without a zone, to the second. */
+                            created_at: string;
+                            /**
+                             * Format: int64
+                             * @description Of an entity room, when it is an integer.
+                             */
+                            entity_id?: number | null;
+                            /** @description Of an entity room, as text. */
+                            entity_key?: string | null;
+                            /** @description Of an entity room. */
+                            entity_type?: string | null;
+                            /** @description Free text. */
+                            event_type: string;
+                            /**
+                             * Format: int64
+                             * @description Its id.
+                             */
+                            id: number;
+                            /** @description As which event; null until then. */
+                            matrix_event_id?: string | null;
+                            /** @description Where it was delivered; null until then. */
+                            matrix_room_id?: string | null;
+                            /** @description Loudness. */
+                            priority: components["schemas"]["Priority"];
+                            /** @description Why it waits or failed, a stable word such as `user_unknown` (contract R21). */
+                            reason?: string | null;
+                            /** @description When it was delivered. */
+                            sent_at?: string | null;
+                            /** @description The sending application. */
+                            source_app: string;
+                            /** @description How far it has come. */
+                            status: components["schemas"]["NotificationStatus"];
+                            /** @description Where it goes. */
+                            target_type: components["schemas"]["TargetType"];
+                            /** @description Of a direct message. */
+                            target_user?: string | null;
+                            /**
+                             * Format: int64
+                             * @description The tenant: an integer, or a string where it is none.
+                             */
+                            tenant_id: number;
+                            /** @description Title. */
+                            title: string;
+                        }[];
+                        /** @description What to pass as `before` (or `after`) for the next page; null at the end. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The notification */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was sent, or is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    retry_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The notification */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was sent or cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_service_tokens: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: the former page's `next_cursor`. */
+                after?: string;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tokens, without the tokens themselves */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The page. */
+                        items: {
+                            /** @description When. */
+                            created_at: string;
+                            /** @description Who made it. */
+                            created_by: string;
+                            /** @description Id. */
+                            id: string;
+                            /** @description When it was last used, to a minute. */
+                            last_used_at?: string | null;
+                            /** @description What it is for. */
+                            name: string;
+                            /** @description When it was revoked. */
+                            revoked_at?: string | null;
+                            /**
+                             * Format: int64
+                             * @description The tenant it is bound to; null: its notifications name one.
+                             */
+                            tenant_id?: number | null;
+                            /** @description The token itself: only in the answer that makes it. */
+                            token?: string | null;
+                        }[];
+                        /** @description What to pass as `before` (or `after`) for the next page; null at the end. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_service_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateServiceToken"];
+            };
+        };
+        responses: {
+            /** @description The token */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceToken"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revoke_service_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does not count any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_get_external_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalClient"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_add_external_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewExternalClient"] | null;
+            };
+        };
+        responses: {
+            /** @description The password and where it is typed in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPassword"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There are 50 app passwords already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_remove_external_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing of it is left */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_list_persons_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalSession"][];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_end_persons_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    poll_events: {
+        parameters: {
+            query?: {
+                /** @description Name of the polling client, up to 64 bytes: each has its own place in the events. */
+                client?: string;
+                /** @description Answer the events after this id, whatever this client has seen. */
+                since?: number;
+                /** @description A person's token, or a ticket; the `Authorization` header serves as well. */
+                token?: string;
+                /** @description 2 for all types of events. */
+                v?: number;
+                /** @description How many seconds to wait for an event when there is none: up to 25, by default 0. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events, oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"][];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: {
+                /** @description Go on after the event with this id. The header `Last-Event-ID`, which browsers send when they come back, wins. */
+                since?: number;
+                /** @description A person's token, or a ticket; the `Authorization` header serves as well. */
+                token?: string;
+                /** @description 2 for all types of events; without it the four of the original. */
+                v?: number;
+            };
+            header?: {
+                /** @description Go on after the event with this id */
+                "Last-Event-ID"?: number | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events without end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Event"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_ticket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ticket */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ticket"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Healthy or degraded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    detailed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Healthy or degraded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetailedHealth"];
+                };
+            };
+        };
+    };
+    download_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id part of the `mxc:` URI */
+                media_id: string;
+                /** @description The server part of the `mxc:` URI: `hub.local` */
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sign_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id part of the `mxc:` URI */
+                media_id: string;
+                /** @description The server part of the `mxc:` URI: `hub.local` */
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    download_thumbnail: {
+        parameters: {
+            query?: {
+                /** @description Pixels, 1 to 2000; 240 by default. */
+                height?: number;
+                /** @description Pixels, 1 to 2000; 320 by default. */
+                width?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id part of the `mxc:` URI */
+                media_id: string;
+                /** @description The server part of the `mxc:` URI: `hub.local` */
+                server: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The image */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": number[];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Matrix event id of a message, raw or percent-encoded: `$evt123` */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted; it stays in lists as an empty one */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    edit_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Matrix event id of a message, raw or percent-encoded: `$evt123` */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditMessage"];
+            };
+        };
+        responses: {
+            /** @description The message as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_reaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Matrix event id of a message, raw or percent-encoded: `$evt123` */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddReaction"];
+            };
+        };
+        responses: {
+            /** @description The reaction that was there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reaction"];
+                };
+            };
+            /** @description The reaction */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reaction"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The message was deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_reaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The emoji, percent-encoded */
+                emoji: string;
+                /** @description Matrix event id of a message, raw or percent-encoded: `$evt123` */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_history: {
+        parameters: {
+            query?: {
+                /** @description A message of the room: those before it. */
+                before?: string;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"][];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    search_messages: {
+        parameters: {
+            query: {
+                /** @description Where the list goes on, from `X-Next-Cursor`. */
+                before?: number;
+                /** @description How many: 1 to 100, by default 50. */
+                limit?: number;
+                /** @description A part of the text, in any case. */
+                q: string;
+                /** @description Only in this room. */
+                room_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Messages, without their reactions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"][];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such room, or not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    send_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessage"];
+            };
+        };
+        responses: {
+            /** @description The message */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such room, or not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    upload_into_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadMessage"];
+            };
+        };
+        responses: {
+            /** @description The message */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such room, or not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: the former page's `next_cursor`. */
+                before?: number;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+                /** @description Only those in this state. */
+                status?: "queued" | "sent" | "failed" | "cancelled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Notifications */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The page. */
+                        items: {
+                            /**
+                             * Format: int64
+                             * @description Deliveries begun.
+                             */
+                            attempts: number;
+                            /** @description Text. */
+                            body?: string | null;
+                            /** @description When it was accepted: UTC without a zone, to the second. */
+                            created_at: string;
+                            /**
+                             * Format: int64
+                             * @description Of an entity room, when it is an integer.
+                             */
+                            entity_id?: number | null;
+                            /** @description Of an entity room, as text. */
+                            entity_key?: string | null;
+                            /** @description Of an entity room. */
+                            entity_type?: string | null;
+                            /** @description Free text. */
+                            event_type: string;
+                            /**
+                             * Format: int64
+                             * @description Its id.
+                             */
+                            id: number;
+                            /** @description As which event; null until then. */
+                            matrix_event_id?: string | null;
+                            /** @description Where it was delivered; null until then. */
+                            matrix_room_id?: string | null;
+                            /** @description Loudness. */
+                            priority: components["schemas"]["Priority"];
+                            /** @description Why it waits or failed, a stable word such as `user_unknown` (contract R21). */
+                            reason?: string | null;
+                            /** @description When it was delivered. */
+                            sent_at?: string | null;
+                            /** @description The sending application. */
+                            source_app: string;
+                            /** @description How far it has come. */
+                            status: components["schemas"]["NotificationStatus"];
+                            /** @description Where it goes. */
+                            target_type: components["schemas"]["TargetType"];
+                            /** @description Of a direct message. */
+                            target_user?: string | null;
+                            /**
+                             * Format: int64
+                             * @description The tenant: an integer, or a string where it is none.
+                             */
+                            tenant_id: number;
+                            /** @description Title. */
+                            title: string;
+                        }[];
+                        /** @description What to pass as `before` (or `after`) for the next page; null at the end. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The notification */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    send_notification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. The same key with the same body is the same notification. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendNotification"];
+            };
+        };
+        responses: {
+            /** @description A repeat of one that has failed or was cancelled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description Delivered */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description Stored, to be delivered; `reason` may say what it waits for */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key was used with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_rooms: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on, from `X-Next-Cursor`. */
+                before?: number;
+                /** @description How many: 1 to 500, by default 200. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rooms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"][];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRoom"];
+            };
+        };
+        responses: {
+            /** @description The support room that was there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description The new room */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The room */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRoom"];
+            };
+        };
+        responses: {
+            /** @description The room as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    leave_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not in the room any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                /** @description The id after which the list goes on, from `X-Next-Cursor`. */
+                after?: string;
+                /** @description How many: 1 to 500, by default 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Members */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"][];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddMember"];
+            };
+        };
+        responses: {
+            /** @description The member */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not in the room any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mark_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MarkRead"] | null;
+            };
+        };
+        responses: {
+            /** @description Marked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_typing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTyping"];
+            };
+        };
+        responses: {
+            /** @description Told */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    open_dm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The room that was there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description The new room */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Oneself */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    open_entity_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id: an integer, or a key */
+                entity_id: string;
+                /** @description What kind of thing: `machine`, `project`, … */
+                entity_type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The room that was there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description The new room */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Room"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A type or id that is too long */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    upload_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadFile"];
+            };
+        };
+        responses: {
+            /** @description The file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedFile"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    find_users: {
+        parameters: {
+            query?: {
+                /** @description The id after which the list goes on, from `X-Next-Cursor`. */
+                after?: string;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+                /** @description Part of an id or a name, in any case; everybody without it. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"][];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_external_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalClient"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_external_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewExternalClient"] | null;
+            };
+        };
+        responses: {
+            /** @description The password and where it is typed in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPassword"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There are 50 app passwords already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_external_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing of it is left */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_login_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLoginToken"];
+            };
+        };
+        responses: {
+            /** @description The token and where the browser goes on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginToken"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_external_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExternalSession"][];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    end_external_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probe"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Metrics */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They do */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probe"];
+                };
+            };
+            /** @description The database or the homeserver is away */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Probe"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from '@playwright/test'
+import { setting } from './support/settings'
+
+/** `cargo xtask test --only frontend-e2e` starts a service for the tests and runs them. */
+export default defineConfig({
+  testMatch: '**/*.spec.ts',
+  outputDir: '../test-results',
+  fullyParallel: true,
+  forbidOnly: true,
+  workers: 2,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: 'list',
+  use: {
+    baseURL: setting('E2E_BASE_URL'),
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    colorScheme: 'light',
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: process.env['E2E_CHROMIUM'] ?? '/usr/bin/chromium',
+      // Chromium has no sandbox for root, and Docker's /dev/shm is small.
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+    },
+  },
+})

@@ -13,7 +13,8 @@ use serde::{Deserialize as _, Deserializer};
 
 use super::AppState;
 use super::error::{Problem, readable};
-use super::ratelimit::{Notes, count, refused};
+use super::ratelimit::{Notes, client, count, refused};
+use crate::core::admin::By;
 use crate::error::{Error, Result};
 use crate::identity::{Principal, ServicePrincipal};
 use crate::limit::Key;
@@ -37,6 +38,9 @@ pub struct User(pub Principal);
 
 /// A [`User`] with the role `admin` (contract A093).
 pub struct Admin(pub Principal);
+
+/// An [`Admin`] who is about to change something, with where they are: what the audit log wants to know.
+pub struct Acting(pub By);
 
 /// A satellite with its service token, counted against that token's rate limit.
 pub struct Service(pub ServicePrincipal);
@@ -73,6 +77,16 @@ impl FromRequestParts<AppState> for Admin {
         } else {
             Err(Error::Forbidden("admins only").into())
         }
+    }
+}
+
+impl FromRequestParts<AppState> for Acting {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let Admin(principal) = Admin::from_request_parts(parts, state).await?;
+        let ip = client(parts, state).to_string();
+        Ok(Self(By { principal, ip }))
     }
 }
 

@@ -58,15 +58,16 @@ pub(super) async fn count(parts: &Parts, state: &AppState, key: Key) -> Result<(
 
 /// The key of a request that nobody signed in for.
 pub(super) fn address(parts: &Parts, state: &AppState) -> Key {
+    Key::address(client(parts, state))
+}
+
+/// Where a request comes from.
+pub(super) fn client(parts: &Parts, state: &AppState) -> IpAddr {
     let peer = parts
         .extensions
         .get::<Peer>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
-    Key::address(client_address(
-        peer,
-        &parts.headers,
-        &state.core.config.trusted_proxies,
-    ))
+    client_address(peer, &parts.headers, &state.core.config.trusted_proxies)
 }
 
 /// Counts a failed sign-in for its address; the error itself, or that there were too many.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use ruma::OwnedUserId;
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +19,7 @@ use crate::identity::{Claims, Principal, Purpose, local, service_token};
 use crate::matrix::client::DEVICE;
 use crate::matrix::{Device, localpart};
 use crate::relay::{Live, Signal};
-use crate::store::{AppPassword, ExternalSession, Person};
+use crate::store::{AppPassword, ExternalSession, NewAudit, Person};
 use crate::types::{PersonId, Source, Timestamp, random_token};
 
 /// App passwords a person can have at a time.
@@ -98,6 +99,16 @@ impl Core {
         person: &PersonId,
         device_name: Option<&str>,
     ) -> Result<NewPassword> {
+        self.make_app_password(person, device_name, None).await
+    }
+
+    /// [`Self::add_app_password`], with the record of it when an admin makes it.
+    pub(super) async fn make_app_password(
+        self: &Arc<Self>,
+        person: &PersonId,
+        device_name: Option<&str>,
+        audit: Option<NewAudit>,
+    ) -> Result<NewPassword> {
         let device_name = device_name.map(str::trim).filter(|name| !name.is_empty());
         limits::optional(
             "device_name",
@@ -119,8 +130,16 @@ impl Core {
             device_name: device_name.unwrap_or(NAMELESS).to_owned(),
             created_at: self.clock.now(),
         };
+        let audit = audit.map(|audit| NewAudit {
+            details: json!({ "device_name": stored.device_name }),
+            ..audit
+        });
         self.store
-            .add_app_password(&stored, &password_hash(&person.person_id, &password))
+            .add_app_password(
+                &stored,
+                &password_hash(&person.person_id, &password),
+                audit.as_ref(),
+            )
             .await?;
         self.people.invalidate(&person.person_id).await;
         if !person.external_client {
@@ -135,8 +154,17 @@ impl Core {
 
     /// Takes external clients away from a person: all passwords and sessions end at once.
     pub async fn forbid_external_client(self: &Arc<Self>, person: &PersonId) -> Result<()> {
+        self.take_external_client(person, None).await
+    }
+
+    /// [`Self::forbid_external_client`], with the record of it when an admin does it.
+    pub(super) async fn take_external_client(
+        self: &Arc<Self>,
+        person: &PersonId,
+        audit: Option<&NewAudit>,
+    ) -> Result<()> {
         let person = self.remembered(person).await?.ok_or(Error::NotFound("person"))?;
-        self.end_sessions_of(&person, true).await?;
+        self.end_sessions_of(&person, true, audit).await?;
         self.people.invalidate(&person.person_id).await;
         Ok(())
     }
@@ -162,11 +190,25 @@ impl Core {
 
     /// Ends one session of a person, and the password it began with.
     pub async fn revoke_external_session(self: &Arc<Self>, person: &PersonId, id: &str) -> Result<()> {
+        self.take_external_session(person, id, None).await
+    }
+
+    /// [`Self::revoke_external_session`], with the record of it when an admin does it.
+    pub(super) async fn take_external_session(
+        self: &Arc<Self>,
+        person: &PersonId,
+        id: &str,
+        audit: Option<NewAudit>,
+    ) -> Result<()> {
         let session = self.store.external_session_by_id(id).await?;
         let session = session
             .filter(|session| session.person_id == *person)
             .ok_or(Error::NotFound("session"))?;
-        self.end_session(&session, true).await
+        let audit = audit.map(|audit| NewAudit {
+            details: json!({ "hub_user_id": session.person_id, "device_name": session.device_name }),
+            ..audit
+        });
+        self.end_recorded(&session, true, audit.as_ref()).await
     }
 
     /// Where a person goes on after they have agreed to log a client in: a login token, single-use and good for a minute,
@@ -340,7 +382,18 @@ impl Core {
 
     /// Ends a session: its token counts no more from this moment on, and its device goes.
     pub async fn end_session(self: &Arc<Self>, session: &ExternalSession, and_password: bool) -> Result<()> {
-        self.store.end_external_session(session, and_password).await?;
+        self.end_recorded(session, and_password, None).await
+    }
+
+    async fn end_recorded(
+        self: &Arc<Self>,
+        session: &ExternalSession,
+        and_password: bool,
+        audit: Option<&NewAudit>,
+    ) -> Result<()> {
+        self.store
+            .end_external_session(session, and_password, audit)
+            .await?;
         self.tell_ended(vec![session.id.clone()]);
         let account = self.account(&session.person_id).await?;
         self.remove_devices(
@@ -383,11 +436,17 @@ impl Core {
         Ok(self.homeserver.end_device(&account, device).await?)
     }
 
-    /// Ends all sessions of a person; with `for_good` their app passwords too.
-    pub async fn end_sessions_of(self: &Arc<Self>, person: &Person, for_good: bool) -> Result<()> {
+    /// Ends all sessions of a person; with `for_good` their app passwords too, and with the record of it when an admin
+    /// does it.
+    pub(super) async fn end_sessions_of(
+        self: &Arc<Self>,
+        person: &Person,
+        for_good: bool,
+        audit: Option<&NewAudit>,
+    ) -> Result<()> {
         let sessions = self.store.external_sessions_of(&person.person_id).await?;
         self.store
-            .end_external_sessions(&person.person_id, for_good)
+            .end_external_sessions(&person.person_id, for_good, audit)
             .await?;
         if sessions.is_empty() {
             return Ok(());
@@ -408,9 +467,11 @@ impl Core {
     }
 
     /// Takes in what another replica says.
-    pub fn hear(&self, signal: &Signal) {
-        if let Signal::SessionsEnded { sessions } = signal {
-            self.sessions_ended(sessions);
+    pub async fn hear(self: &Arc<Self>, signal: &Signal) {
+        match signal {
+            Signal::SessionsEnded { sessions } => self.sessions_ended(sessions),
+            Signal::PersonChanged { person_id, active } => self.person_changed(person_id, *active).await,
+            Signal::Typing { .. } | Signal::Presence { .. } => {}
         }
     }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use ruma::OwnedUserId;
 
 use super::people::require_writer;
+use super::rooms::ARCHIVED;
 use super::{Core, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
@@ -34,10 +35,10 @@ impl Core {
                     ..
                 })
             );
-        if there && !room.archived {
-            Ok(Some(room))
-        } else {
-            Err(Error::NotFound("room"))
+        match there {
+            true if room.archived => Err(ARCHIVED),
+            true => Ok(Some(room)),
+            false => Err(Error::NotFound("room")),
         }
     }
 

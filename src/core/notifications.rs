@@ -286,10 +286,16 @@ impl Core {
                     Some(person) if person.tenant != notification.tenant => {
                         return Ok(Delivery::Never("user_of_another_tenant"));
                     }
-                    Some(_) => self.satellite_dm(&satellite, target).await?,
+                    Some(_) => match self.satellite_dm(&satellite, target).await {
+                        Err(Error::Forbidden(_)) => return Ok(Delivery::Never("room_archived")),
+                        room => room?,
+                    },
                 }
             }
         };
+        if room.archived {
+            return Ok(Delivery::Never("room_archived"));
+        }
         let account = self.satellite_in(&satellite, &room).await?;
         // A first attempt cannot have left anything behind.
         if notification.attempts > 0 && self.find_delivered(notification, &room, &account).await? {

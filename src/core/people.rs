@@ -356,6 +356,24 @@ impl Core {
         Ok(Some(Arc::new(self.store.add_person(&person).await?)))
     }
 
+    /// What an admin changed of a person here or at another replica: what is remembered is forgotten, and who may not come
+    /// in any more is cut off.
+    pub(super) async fn person_changed(self: &Arc<Self>, id: &PersonId, active: bool) {
+        self.people.invalidate(id).await;
+        if active {
+            return;
+        }
+        self.relay.end_person(id);
+        // Somebody may just have been let in by what was read before the change. Nothing is remembered longer than this.
+        let (core, id) = (self.clone(), id.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(super::REMEMBERED).await;
+            if matches!(core.store.person(&id).await, Ok(Some(person)) if !person.active) {
+                core.relay.end_person(&id);
+            }
+        });
+    }
+
     /// The caller, as the database has them.
     pub async fn me(&self, principal: &Principal) -> Result<Person> {
         let person = self

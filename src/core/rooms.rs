@@ -24,6 +24,8 @@ const MODERATOR: i64 = 50;
 const AT_ONCE: usize = 4;
 /// How long a room list waits for the general room to be made, the first time.
 const LIST_WAITS: Duration = Duration::from_secs(2);
+/// What is said of a room that an admin has archived.
+pub(super) const ARCHIVED: Error = Error::Forbidden("this room has been archived by an admin");
 /// Members that come with a room; the rest by the member list.
 const SHOWN_MEMBERS: i64 = 100;
 
@@ -88,19 +90,15 @@ impl Core {
     /// What one may not see does not exist (contract R55).
     pub(super) async fn see(&self, principal: &Principal, id: &RoomId) -> Result<Arc<Room>> {
         let room = self.known_room(id).await?.ok_or(Error::NotFound("room"))?;
-        if room.archived {
+        let of_tenant = room.audience == Audience::Tenant && room.tenant == principal.tenant;
+        if !of_tenant && !self.is_in(principal, id).await? {
             return Err(Error::NotFound("room"));
         }
-        if room.audience == Audience::Tenant && room.tenant == principal.tenant {
-            return Ok(room);
+        // What was said in an archived room stays readable for the admins among those who saw it.
+        if room.archived && !principal.is_admin() {
+            return Err(ARCHIVED);
         }
-        match self.standing(id, &principal.person_id).await? {
-            Some(Standing {
-                membership: Membership::Join,
-                ..
-            }) => Ok(room),
-            _ => Err(Error::NotFound("room")),
-        }
+        Ok(room)
     }
 
     /// The room, if this person may write there, with their Matrix membership made where it is missing (R19).
@@ -111,8 +109,12 @@ impl Core {
         Ok(room)
     }
 
-    /// Makes a person's Matrix membership in a room of the service's, if it is missing.
+    /// Makes a person's Matrix membership in a room of the service's, if it is missing. Everything that writes in a room
+    /// comes by here, so an archived one is refused here.
     pub(super) async fn join_if_needed(&self, room: &Room, person: &PersonId) -> Result<OwnedUserId> {
+        if room.archived {
+            return Err(ARCHIVED);
+        }
         let account = self.account(person).await?;
         if let Some(Standing {
             membership: Membership::Join,
@@ -314,7 +316,7 @@ impl Core {
 
     /// What a room of a list means to the caller; asks no database.
     fn seen(&self, principal: &Principal, listed: ListedRoom) -> SeenRoom {
-        let can_write = require_writer(principal).is_ok();
+        let can_write = require_writer(principal).is_ok() && !listed.room.archived;
         // Two share a direct room as they are: it is named after the other.
         let managed = listed.room.kind != RoomKind::Dm;
         SeenRoom {
@@ -497,10 +499,13 @@ impl Core {
         let key = room.room_key.clone();
         let _alone = match &key {
             Some(key) => {
-                if let Some(known) = self.store.room_by_key(key).await?
-                    && self.all_in(&known, guests).await?
-                {
-                    return Ok((Arc::new(known), false));
+                if let Some(known) = self.store.room_by_key(key).await? {
+                    if known.archived {
+                        return Err(ARCHIVED);
+                    }
+                    if self.all_in(&known, guests).await? {
+                        return Ok((Arc::new(known), false));
+                    }
                 }
                 Some(self.alone(format!("room:{key}")).await)
             }
@@ -631,6 +636,9 @@ impl Core {
     /// The account that carries out a moderator's command, if the caller is one in this room.
     pub(super) async fn moderating(&self, principal: &Principal, room: &Room) -> Result<OwnedUserId> {
         require_writer(principal)?;
+        if room.archived {
+            return Err(ARCHIVED);
+        }
         let standing = self.standing(&room.room_id, &principal.person_id).await?;
         if moderates(standing.as_ref()) {
             return self.account(&principal.person_id).await;

@@ -33,7 +33,7 @@ async fn hear_signals(core: Arc<Core>, shutdown: CancellationToken) {
             () = shutdown.cancelled() => return,
         };
         match signal {
-            Ok(signal) => core.hear(&signal),
+            Ok(signal) => core.hear(&signal).await,
             Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "signals came too fast"),
             Err(RecvError::Closed) => return,
         }

@@ -403,6 +403,11 @@ impl Homeserver for Fake {
         self.made("registered", None, None, |_| Ok(())).await
     }
 
+    async fn version(&self) -> Result<String> {
+        self.made("version", None, None, |_| Ok("Fake 1.0".to_owned()))
+            .await
+    }
+
     async fn ping(&self, _txn_id: &str) -> Result<Duration> {
         self.made("ping", None, None, |_| Ok(Duration::from_millis(1)))
             .await

@@ -121,6 +121,9 @@ pub trait Homeserver: Send + Sync + 'static {
     async fn reachable(&self) -> Result<()>;
     /// Whether the appservice's token is known there (`whoami` as the sender user).
     async fn registered(&self) -> Result<()>;
+    /// What it is, and in which version: `Synapse 1.135.0` (server-server API, `/_matrix/federation/v1/version`). Fails
+    /// fast, never retries; a homeserver without federation may not tell.
+    async fn version(&self) -> Result<String>;
     /// Asks the homeserver to call us back (`/_matrix/client/v1/appservice/{id}/ping`); the time the way back took.
     async fn ping(&self, txn_id: &str) -> Result<Duration>;
     /// Makes the account; it is no error that it exists.

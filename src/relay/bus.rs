@@ -114,6 +114,22 @@ impl Bus {
         }
     }
 
+    /// How many listen to the channel: each replica does once.
+    pub(super) async fn replicas(&self) -> Option<i64> {
+        let mut connection = self.connection.clone();
+        let count = async move {
+            redis::cmd("PUBSUB")
+                .arg("NUMSUB")
+                .arg(CHANNEL)
+                .query_async::<(String, i64)>(&mut connection)
+                .await
+        };
+        match tokio::time::timeout(PATIENCE, count).await {
+            Ok(Ok((_, count))) => Some(count),
+            _ => None,
+        }
+    }
+
     /// Reads the log and hears the other replicas, until the relay is gone.
     pub async fn run(self: Arc<Self>, relay: Arc<Relay>, store: Store, mut incoming: Incoming) {
         let more = self.more.clone();

@@ -66,6 +66,13 @@ pub enum Signal {
         /// Their ids.
         sessions: Vec<String>,
     },
+    /// An admin let a person in again or keeps them out from now on. For the replicas themselves, too.
+    PersonChanged {
+        /// Who.
+        person_id: PersonId,
+        /// Whether they may come in.
+        active: bool,
+    },
 }
 
 /// A language of the live side. Each has one encoder.
@@ -162,6 +169,14 @@ impl Relay {
         }
     }
 
+    /// How many replicas are connected by the bus; `None` without one, or when it does not answer.
+    pub async fn replicas(&self) -> Option<i64> {
+        match &self.bus {
+            Some(bus) => bus.replicas().await,
+            None => None,
+        }
+    }
+
     /// Hands something on to the listeners of this replica.
     pub(crate) fn publish_here(&self, live: Live) {
         // The task ends only with the relay itself.
@@ -192,6 +207,11 @@ impl Relay {
     /// How many subscriptions are open.
     pub fn open(&self) -> usize {
         self.index.lock().people.values().map(Vec::len).sum()
+    }
+
+    /// How many subscriptions of a tenant's people are open.
+    pub fn open_in(&self, tenant: &TenantId) -> usize {
+        self.index.lock().tenants.get(tenant).map_or(0, Vec::len)
     }
 
     /// How many subscriptions this person has.
@@ -345,7 +365,7 @@ impl Relay {
                             frames.push(shared);
                         }
                     }
-                    Signal::SessionsEnded { .. } => {}
+                    Signal::SessionsEnded { .. } | Signal::PersonChanged { .. } => {}
                 }
             }
         }

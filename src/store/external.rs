@@ -1,6 +1,7 @@
 //! External Matrix clients: app passwords and the sessions that the gateway made.
 
-use super::{AppPassword, ExternalSession, Store, in_tx, on_read, on_write};
+use super::audit::record;
+use super::{AppPassword, ExternalSession, NewAudit, Store, in_tx, on_read, on_write};
 use crate::types::{PersonId, TenantId, Timestamp};
 
 /// The columns of an [`ExternalSession`], of the table `s`.
@@ -12,8 +13,13 @@ macro_rules! session_columns {
 }
 
 impl Store {
-    /// Stores a new app password and lets the person use external clients.
-    pub async fn add_app_password(&self, password: &AppPassword, hash: &str) -> Result<(), sqlx::Error> {
+    /// Stores a new app password and lets the person use external clients. With `audit` an admin made it.
+    pub async fn add_app_password(
+        &self,
+        password: &AppPassword,
+        hash: &str,
+        audit: Option<&NewAudit>,
+    ) -> Result<(), sqlx::Error> {
         in_tx!(&self.db, tx => {
             sqlx::query(
                 "INSERT INTO app_passwords (id, person_id, hash, device_name, created_at) VALUES ($1, $2, $3, $4, $5)",
@@ -29,6 +35,9 @@ impl Store {
                 .bind(password.person_id.as_str())
                 .execute(&mut *tx)
                 .await?;
+            if let Some(audit) = audit {
+                record!(&mut *tx, audit);
+            }
         });
         Ok(())
     }
@@ -163,6 +172,17 @@ impl Store {
         .await)
     }
 
+    /// How many sessions a tenant's people have, or all.
+    pub async fn count_external_sessions(&self, tenant: Option<&TenantId>) -> Result<i64, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_scalar(
+            "SELECT COUNT(*) FROM external_sessions s JOIN people p ON p.person_id = s.person_id \
+             WHERE CAST($1 AS TEXT) IS NULL OR p.tenant_id = $1"
+        )
+        .bind(tenant.map(TenantId::as_str))
+        .fetch_one(pool)
+        .await)
+    }
+
     /// Notes when and from where a session was last used.
     pub async fn touch_external_session(
         &self,
@@ -181,11 +201,12 @@ impl Store {
         .map(|_| ()))
     }
 
-    /// Forgets a session, and its app password with `and_password`; whether it was there.
+    /// Forgets a session, and its app password with `and_password`; whether it was there. With `audit` an admin ended it.
     pub async fn end_external_session(
         &self,
         session: &ExternalSession,
         and_password: bool,
+        audit: Option<&NewAudit>,
     ) -> Result<bool, sqlx::Error> {
         let ended;
         in_tx!(&self.db, tx => {
@@ -197,12 +218,21 @@ impl Store {
             if and_password && let Some(password) = &session.app_password_id {
                 sqlx::query("DELETE FROM app_passwords WHERE id = $1").bind(password).execute(&mut *tx).await?;
             }
+            if ended && let Some(audit) = audit {
+                record!(&mut *tx, audit);
+            }
         });
         Ok(ended)
     }
 
-    /// Forgets all sessions of a person; with `for_good` all app passwords too, and external clients are off.
-    pub async fn end_external_sessions(&self, person: &PersonId, for_good: bool) -> Result<(), sqlx::Error> {
+    /// Forgets all sessions of a person; with `for_good` all app passwords too, and external clients are off. With `audit`
+    /// an admin took them away.
+    pub async fn end_external_sessions(
+        &self,
+        person: &PersonId,
+        for_good: bool,
+        audit: Option<&NewAudit>,
+    ) -> Result<(), sqlx::Error> {
         in_tx!(&self.db, tx => {
             sqlx::query("DELETE FROM external_sessions WHERE person_id = $1")
                 .bind(person.as_str())
@@ -221,6 +251,9 @@ impl Store {
                     .bind(person.as_str())
                     .execute(&mut *tx)
                     .await?;
+            }
+            if let Some(audit) = audit {
+                record!(&mut *tx, audit);
             }
         });
         Ok(())

@@ -21,6 +21,8 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+mod admin;
+mod audit;
 mod cursors;
 mod external;
 mod joining;
@@ -35,6 +37,8 @@ mod search;
 mod tokens;
 pub mod writer;
 
+pub use admin::{AdminPerson, AdminRoom, AdminRoomFilter, AdminRoomsPage, PeopleFilter};
+pub use audit::{AuditEntry, AuditFilter, NewAudit};
 pub use media::Upload;
 pub use messages::{Following, Window};
 pub use notifications::NotificationFilter;
@@ -157,6 +161,19 @@ impl Store {
             Db::Sqlite { .. } => "SQLite",
             Db::Postgres(_) => "PostgreSQL",
         }
+    }
+
+    /// The database's name and version: `SQLite 3.50.2`.
+    pub async fn version(&self) -> Result<String, sqlx::Error> {
+        let version: String = match &self.db {
+            Db::Sqlite { read, .. } => {
+                sqlx::query_scalar("SELECT sqlite_version()")
+                    .fetch_one(read)
+                    .await?
+            }
+            Db::Postgres(pool) => sqlx::query_scalar("SHOW server_version").fetch_one(pool).await?,
+        };
+        Ok(format!("{} {version}", self.kind()))
     }
 
     /// Closes all connections.

@@ -1,8 +1,12 @@
 //! Notifications and the outbox: what was accepted, what is due, how far each has come.
 //! They are accepted, and marked as sent with their message, by [`super::writer`].
 
-use super::{Notification, Store, on_read, on_write};
-use crate::types::{NotificationStatus, PersonId, TargetType, TenantId, Timestamp};
+use super::audit::record;
+use super::{NewAudit, Notification, Store, in_tx, on_read, on_write};
+use crate::types::{NotificationStatus, PersonId, Priority, TargetType, TenantId, Timestamp};
+
+/// Notifications that are looked through for a text.
+const SEARCHED: i64 = 100_000;
 
 /// Which notifications a list shows; `None` is no restriction.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +21,10 @@ pub struct NotificationFilter {
     pub source_app: Option<String>,
     /// To this kind of target.
     pub target_type: Option<TargetType>,
+    /// As loud as this.
+    pub priority: Option<Priority>,
+    /// Whose title, text, kind of event or target contains this; of the newest [`SEARCHED`] only.
+    pub part: Option<String>,
     /// Only ids below this one: the page after it.
     pub before: Option<i64>,
     /// How many at most.
@@ -36,6 +44,11 @@ impl Store {
     pub async fn notifications(&self, filter: &NotificationFilter) -> Result<Vec<Notification>, sqlx::Error> {
         // One text per index, each in the order of the list; the other filters are checked on the way.
         let mut rest = filter.clone();
+        let part = rest.part.take().map(|part| super::search::any_case(&part));
+        let floor = match &part {
+            None => 0,
+            Some(_) => self.newest_notification().await? - SEARCHED,
+        };
         macro_rules! list {
             ($order:literal, $scope:literal, $value:expr) => {
                 on_read!(&self.db, pool => sqlx::query_as(concat!(
@@ -43,7 +56,10 @@ impl Store {
                      AND (CAST($4 AS TEXT) IS NULL OR source_app = $4) \
                      AND (CAST($5 AS TEXT) IS NULL OR target_type = $5) \
                      AND (CAST($6 AS TEXT) IS NULL OR token_id = $6) \
-                     AND (CAST($7 AS TEXT) IS NULL OR tenant_id = $7) ORDER BY ", $order, "id DESC LIMIT $8"
+                     AND (CAST($7 AS TEXT) IS NULL OR tenant_id = $7) AND (CAST($9 AS TEXT) IS NULL OR priority = $9) \
+                     AND (CAST($10 AS TEXT) IS NULL OR lower(title || ' ' || COALESCE(body, '') || ' ' || event_type \
+                     || ' ' || COALESCE(target_user, '') || ' ' || COALESCE(entity_type, '') || ' ' \
+                     || COALESCE(entity_key, '')) LIKE $10 ESCAPE '\\') ORDER BY ", $order, "id DESC LIMIT $8"
                 ))
                 .bind($value)
                 .bind(rest.before.unwrap_or(i64::MAX))
@@ -53,6 +69,9 @@ impl Store {
                 .bind(&rest.token_id)
                 .bind(rest.tenant.as_ref().map(TenantId::as_str))
                 .bind(rest.limit)
+                .bind(rest.priority.map(Priority::as_str))
+                .bind(&part)
+                .bind(floor)
                 .fetch_all(pool)
                 .await)
             };
@@ -60,36 +79,43 @@ impl Store {
         if let Some(status) = rest.status.take_if(|status| *status != NotificationStatus::Sent) {
             list!(
                 "status DESC, ",
-                "status <> 'sent' AND (status, id) < ($1, $2) AND status >= $1",
+                "status <> 'sent' AND (status, id) < ($1, $2) AND (status, id) > ($1, $11)",
                 status.as_str()
             )
         } else if let Some(app) = rest.source_app.take() {
             list!(
                 "source_app DESC, ",
-                "(source_app, id) < ($1, $2) AND source_app >= $1",
+                "(source_app, id) < ($1, $2) AND (source_app, id) > ($1, $11)",
                 app
             )
         } else if let Some(kind) = rest.target_type.take() {
             list!(
                 "target_type DESC, ",
-                "(target_type, id) < ($1, $2) AND target_type >= $1",
+                "(target_type, id) < ($1, $2) AND (target_type, id) > ($1, $11)",
                 kind.as_str()
             )
         } else if let Some(token) = rest.token_id.take() {
             list!(
                 "token_id DESC, ",
-                "(token_id, id) < ($1, $2) AND token_id >= $1",
+                "(token_id, id) < ($1, $2) AND (token_id, id) > ($1, $11)",
                 token
             )
         } else if let Some(tenant) = rest.tenant.take() {
             list!(
                 "tenant_id DESC, ",
-                "(tenant_id, id) < ($1, $2) AND tenant_id >= $1",
+                "(tenant_id, id) < ($1, $2) AND (tenant_id, id) > ($1, $11)",
                 tenant.as_str()
             )
         } else {
-            list!("", "id > $1 AND id < $2", 0_i64)
+            list!("", "id > $1 AND id < $2 AND id > $11", 0_i64)
         }
+    }
+
+    /// The highest id that was handed out.
+    async fn newest_notification(&self) -> Result<i64, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_scalar("SELECT value FROM counters WHERE name = 'notification'")
+            .fetch_one(pool)
+            .await)
     }
 
     /// Takes up to `limit` due notifications, oldest first, so that no other replica takes them before `until`.
@@ -148,17 +174,43 @@ impl Store {
         .map(|done| done.rows_affected() == 1))
     }
 
-    /// Makes a queued or failed notification due at once.
-    pub async fn retry_notification(&self, id: i64, now: Timestamp) -> Result<bool, sqlx::Error> {
-        on_write!(&self.db, pool => sqlx::query(
-            "UPDATE notifications SET status = 'queued', reason = NULL, next_attempt_at = $2, leased_until = 0 \
-             WHERE id = $1 AND status IN ('queued', 'failed')"
-        )
-        .bind(id)
-        .bind(now.0)
-        .execute(pool)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    /// Withdraws a notification that was not sent; whether it could be.
+    pub async fn cancel_notification(&self, id: i64, audit: &NewAudit) -> Result<bool, sqlx::Error> {
+        let cancelled;
+        in_tx!(&self.db, tx => {
+            let done = sqlx::query(
+                "UPDATE notifications SET status = 'cancelled', reason = 'cancelled' \
+                 WHERE id = $1 AND status IN ('queued', 'failed')",
+            )
+            .bind(id)
+            .execute(&mut *tx)
+            .await?;
+            cancelled = done.rows_affected() == 1;
+            if cancelled {
+                record!(&mut *tx, audit);
+            }
+        });
+        Ok(cancelled)
+    }
+
+    /// Makes a queued or failed notification due at once; whether it was one.
+    pub async fn retry_notification(&self, id: i64, audit: &NewAudit) -> Result<bool, sqlx::Error> {
+        let due;
+        in_tx!(&self.db, tx => {
+            let done = sqlx::query(
+                "UPDATE notifications SET status = 'queued', reason = NULL, next_attempt_at = $2, leased_until = 0 \
+                 WHERE id = $1 AND status IN ('queued', 'failed')",
+            )
+            .bind(id)
+            .bind(audit.at.0)
+            .execute(&mut *tx)
+            .await?;
+            due = done.rows_affected() == 1;
+            if due {
+                record!(&mut *tx, audit);
+            }
+        });
+        Ok(due)
     }
 
     /// Makes everything due that waited for this person of this tenant (contract R21). What names another tenant is not
@@ -204,6 +256,18 @@ impl Store {
         .fetch_one(pool)
         .await?);
         Ok((depth, oldest.map(Timestamp)))
+    }
+
+    /// Since when the oldest waits in the outbox, of a tenant's or of all. Those for unknown people do not count.
+    pub async fn outbox_oldest(&self, tenant: Option<&TenantId>) -> Result<Option<Timestamp>, sqlx::Error> {
+        let oldest: Option<i64> = on_read!(&self.db, pool => sqlx::query_scalar(
+            "SELECT MIN(created_at) FROM notifications WHERE status = 'queued' \
+             AND (reason IS NULL OR reason <> 'user_unknown') AND (CAST($1 AS TEXT) IS NULL OR tenant_id = $1)"
+        )
+        .bind(tenant.map(TenantId::as_str))
+        .fetch_one(pool)
+        .await?);
+        Ok(oldest.map(Timestamp))
     }
 
     /// How many are in a state other than sent, per tenant or in all.

@@ -11,6 +11,8 @@ macro_rules! person_columns {
     };
 }
 
+pub(super) use person_columns;
+
 fn fold(person: &Person) -> String {
     format!("{} {}", person.person_id, person.display_name).to_lowercase()
 }

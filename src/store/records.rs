@@ -406,6 +406,11 @@ pub enum What {
         /// What they are now.
         membership: Membership,
     },
+    /// An admin archived the room, or brought it back: lists are to be read anew.
+    Archived {
+        /// Whether it is archived now.
+        archived: bool,
+    },
 }
 
 /// A password that one device of a person's logs in with at the gateway.

@@ -15,6 +15,8 @@ macro_rules! room_columns {
     };
 }
 
+pub(super) use room_columns;
+
 /// The person's own standing and marker: how many of the room's messages they have read, and how many of the others are
 /// their own. Without a marker, what was there when the person came ($3 is the person's `created_position`) was never
 /// unread. The newest urgent notification is found by its own index, which has nothing else in it.

@@ -28,6 +28,21 @@ pub(super) fn pattern(part: &str) -> String {
     pattern
 }
 
+/// The `LIKE` pattern of a substring in any case, for `lower(…)` of a column that is looked through without an index. Letters
+/// beyond ASCII that have two cases match any letter: SQLite's `lower` does not know them, nor does PostgreSQL's in every
+/// locale. To be used with `ESCAPE '\'`.
+pub(super) fn any_case(part: &str) -> String {
+    let ascii = pattern(&part.to_ascii_lowercase());
+    ascii
+        .chars()
+        .map(|letter| match letter {
+            _ if letter.is_ascii() => letter,
+            _ if letter.is_lowercase() || letter.is_uppercase() => '_',
+            _ => letter,
+        })
+        .collect()
+}
+
 /// The `GLOB` pattern of a substring in any case. SQLite's own `LIKE` knows the cases of ASCII only.
 fn either_case(part: &str) -> String {
     let mut pattern = String::with_capacity(4 * part.len() + 2);
@@ -46,11 +61,12 @@ fn either_case(part: &str) -> String {
     pattern
 }
 
-/// Rooms the person $1 of tenant $2 sees.
+/// Rooms the person $1 of tenant $2 sees, but for archived ones.
 macro_rules! visible {
     () => {
-        " ((r.audience = 'tenant' AND r.tenant_id = $2) OR EXISTS (SELECT 1 FROM room_people p \
-         WHERE p.room_id = r.room_id AND p.person_id = $1 AND p.membership = 'join')) "
+        " r.archived = FALSE AND ((r.audience = 'tenant' AND r.tenant_id = $2) \
+         OR EXISTS (SELECT 1 FROM room_people p WHERE p.room_id = r.room_id \
+         AND p.person_id = $1 AND p.membership = 'join')) "
     };
 }
 
@@ -308,6 +324,11 @@ mod tests {
     #[test]
     fn percent_and_underscore_are_letters() {
         assert_eq!(pattern(r"50%_\"), r"%50\%\_\\%");
+    }
+
+    #[test]
+    fn letters_with_two_cases_match_in_both() {
+        assert_eq!(any_case("Über 5% 製造"), "%_ber 5\\% 製造%");
     }
 
     #[test]

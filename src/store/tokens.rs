@@ -1,26 +1,35 @@
 //! Service tokens that admins made, and stream tickets that were used.
 
-use super::{ServiceToken, Store, on_read, on_write};
+use super::audit::record;
+use super::{NewAudit, ServiceToken, Store, in_tx, on_read, on_write};
 use crate::types::{TenantId, Timestamp};
 
 const COLUMNS: &str = "SELECT id, name, tenant_id, created_by, created_at, last_used_at, revoked_at FROM service_tokens WHERE id = $1";
 
 impl Store {
     /// Stores a new service token; only its hash is kept.
-    pub async fn add_service_token(&self, token: &ServiceToken, hash: &str) -> Result<(), sqlx::Error> {
-        on_write!(&self.db, pool => sqlx::query(
-            "INSERT INTO service_tokens (id, name, hash, tenant_id, created_by, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)"
-        )
-        .bind(&token.id)
-        .bind(&token.name)
-        .bind(hash)
-        .bind(token.tenant.as_ref().map(TenantId::as_str))
-        .bind(token.created_by.as_str())
-        .bind(token.created_at.0)
-        .execute(pool)
-        .await
-        .map(|_| ()))
+    pub async fn add_service_token(
+        &self,
+        token: &ServiceToken,
+        hash: &str,
+        audit: &NewAudit,
+    ) -> Result<(), sqlx::Error> {
+        in_tx!(&self.db, tx => {
+            sqlx::query(
+                "INSERT INTO service_tokens (id, name, hash, tenant_id, created_by, created_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(&token.id)
+            .bind(&token.name)
+            .bind(hash)
+            .bind(token.tenant.as_ref().map(TenantId::as_str))
+            .bind(token.created_by.as_str())
+            .bind(token.created_at.0)
+            .execute(&mut *tx)
+            .await?;
+            record!(&mut *tx, audit);
+        });
+        Ok(())
     }
 
     /// The token of a hash, unless it was revoked.
@@ -50,15 +59,21 @@ impl Store {
     }
 
     /// Revokes a token; whether it was still good.
-    pub async fn revoke_service_token(&self, id: &str, now: Timestamp) -> Result<bool, sqlx::Error> {
-        on_write!(&self.db, pool => sqlx::query(
-            "UPDATE service_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"
-        )
-        .bind(id)
-        .bind(now.0)
-        .execute(pool)
-        .await
-        .map(|done| done.rows_affected() == 1))
+    pub async fn revoke_service_token(&self, id: &str, audit: &NewAudit) -> Result<bool, sqlx::Error> {
+        let revoked;
+        in_tx!(&self.db, tx => {
+            let done =
+                sqlx::query("UPDATE service_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
+                    .bind(id)
+                    .bind(audit.at.0)
+                    .execute(&mut *tx)
+                    .await?;
+            revoked = done.rows_affected() == 1;
+            if revoked {
+                record!(&mut *tx, audit);
+            }
+        });
+        Ok(revoked)
     }
 
     /// Tokens by id, of one tenant or of all.

@@ -5,6 +5,7 @@
 //! a private one.
 
 mod admin;
+mod admin_people;
 mod appservice;
 mod auth;
 mod bad_input;

@@ -305,3 +305,25 @@ async fn r1_the_health_in_detail_knows_redis() {
         assert_ne!(redis["mode"], Value::from("embedded"), "{redis}");
     }
 }
+
+/// Contract R53.
+#[tokio::test]
+async fn who_is_deactivated_at_one_replica_is_out_at_the_other() {
+    let (first, second) = both().await;
+    let boss = first.person_as("boss", "admin").await;
+    let max = second.person("max").await;
+    let mut there = second.stream(&max).await;
+    first
+        .post(&format!("/api/v1/admin/users/{}/deactivate", max.id), &json!({}))
+        .by(&boss)
+        .expect(200)
+        .await;
+    assert!(there.ends_within(std::time::Duration::from_secs(10)).await);
+    eventually("the other has heard of it", async || {
+        let answer = second.get("/api/v1/users/me").by(&max).send().await;
+        (answer.status == 401).then_some(())
+    })
+    .await;
+    let overview = first.get("/api/v1/admin/overview").by(&boss).expect(200).await;
+    assert_eq!(overview["replicas"], 2);
+}

@@ -12,8 +12,9 @@ use utoipa_axum::routes;
 
 use super::super::AppState;
 use super::super::error::{Answer, ErrorBody};
-use super::super::extract::{self, Admin, Json, OptionalJson, Path, Query, User, person_id};
-use super::{Page, json, page, wire};
+use super::super::extract::{self, Acting, Admin, Json, OptionalJson, Path, Query, User, person_id};
+use super::admin::list::{Format, List, shown};
+use super::{Page, json, wire};
 use crate::core::external::{ExternalClient, NewPassword};
 use crate::error::{Error, Result};
 use crate::store::ExternalSession;
@@ -210,13 +211,13 @@ async fn admin_get_external_client(
 )]
 async fn admin_add_external_client(
     State(app): State<AppState>,
-    Admin(principal): Admin,
+    Acting(by): Acting,
     Path(id): Path<String>,
     OptionalJson(new): OptionalJson<NewExternalClient>,
 ) -> Answer {
     let made = app
         .core
-        .admin_add_app_password(&principal, &person_id(&id)?, new.device_name.as_deref())
+        .admin_add_app_password(&by, &person_id(&id)?, new.device_name.as_deref())
         .await?;
     show_password(&app, &made)
 }
@@ -228,11 +229,11 @@ async fn admin_add_external_client(
 )]
 async fn admin_remove_external_client(
     State(app): State<AppState>,
-    Admin(principal): Admin,
+    Acting(by): Acting,
     Path(id): Path<String>,
 ) -> Answer {
     app.core
-        .admin_forbid_external_client(&principal, &person_id(&id)?)
+        .admin_forbid_external_client(&by, &person_id(&id)?)
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -261,22 +262,38 @@ async fn admin_list_persons_sessions(
 )]
 async fn admin_end_persons_session(
     State(app): State<AppState>,
-    Admin(principal): Admin,
+    Acting(by): Acting,
     Path((person, id)): Path<(String, String)>,
 ) -> Answer {
     let person = person_id(&person)?;
     app.core
-        .admin_revoke_external_session(&principal, Some(&person), &id)
+        .admin_revoke_external_session(&by, Some(&person), &id)
         .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
+
+const SESSIONS: List<ExternalSession> = List {
+    name: "external-sessions",
+    columns: &[
+        "id",
+        "hub_user_id",
+        "device_id",
+        "device_name",
+        "client",
+        "created_at",
+        "last_seen_at",
+        "last_seen_ip",
+    ],
+    cursor: |session| session.id.clone(),
+    show: |session| shown(&wire::ExternalSession::with_person(session)),
+};
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListSessions {
     /// Where the list goes on: the former page's `next_cursor`.
-    #[serde(default, alias = "cursor")]
-    after: Option<String>,
+    #[serde(default, alias = "after")]
+    cursor: Option<String>,
     /// How many: 1 to 200, by default 50.
     #[serde(default, deserialize_with = "extract::number")]
     limit: Option<i64>,
@@ -285,22 +302,25 @@ struct ListSessions {
 /// Devices of the tenant's people that are signed in, by id.
 #[utoipa::path(
     get, path = "/admin/external-sessions", tag = "admin",
-    params(ListSessions),
-    responses((status = 200, description = "Sessions, with `hub_user_id`", body = inline(Page<wire::ExternalSession>))),
+    params(ListSessions, ("format" = Option<String>, Query, description = "`csv` for all rows as CSV, as `Accept: text/csv`")),
+    responses((status = 200, description = "Sessions, with `hub_user_id`", content(
+        (inline(Page<wire::ExternalSession>) = "application/json"), (String = "text/csv"),
+    ))),
 )]
 async fn admin_list_external_sessions(
     State(app): State<AppState>,
     Admin(principal): Admin,
+    format: Format,
     Query(query): Query<ListSessions>,
 ) -> Answer {
-    let limit = extract::limit(query.limit, 50, 200)?;
-    let mut found = app
-        .core
-        .admin_external_sessions(&principal, query.after.as_deref(), limit + 1)
-        .await?;
-    let next_cursor = page(&mut found, limit, |session| session.id.clone());
-    let items: Vec<_> = found.iter().map(wire::ExternalSession::with_person).collect();
-    Ok(json(StatusCode::OK, &Page { items, next_cursor })?)
+    let read = move |after: Option<String>, limit| {
+        let (app, principal) = (app.clone(), principal.clone());
+        async move {
+            let after = after.unwrap_or_default();
+            app.core.admin_external_sessions(&principal, &after, limit).await
+        }
+    };
+    SESSIONS.answer(format, query.cursor, query.limit, read).await
 }
 
 /// Signs a device out.
@@ -310,12 +330,10 @@ async fn admin_list_external_sessions(
 )]
 async fn admin_end_external_session(
     State(app): State<AppState>,
-    Admin(principal): Admin,
+    Acting(by): Acting,
     Path(id): Path<String>,
 ) -> Answer {
-    app.core
-        .admin_revoke_external_session(&principal, None, &id)
-        .await?;
+    app.core.admin_revoke_external_session(&by, None, &id).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

@@ -64,8 +64,9 @@ struct DetailedHealth {
     checks: Checks,
 }
 
+/// How each part is.
 #[derive(Serialize, ToSchema)]
-struct Checks {
+pub(super) struct Checks {
     /// The database.
     database: OneCheck,
     /// Redis, or the bus within the process.
@@ -105,6 +106,29 @@ impl From<Check> for OneCheck {
     }
 }
 
+impl From<crate::core::health::Health> for Checks {
+    fn from(parts: crate::core::health::Health) -> Self {
+        let mode = if parts.redis.is_some() {
+            "redis"
+        } else {
+            "embedded"
+        };
+        let check = parts.redis.unwrap_or(Check {
+            ok: true,
+            ..Check::default()
+        });
+        Self {
+            database: parts.database.into(),
+            redis: RedisCheck {
+                check: check.into(),
+                mode,
+            },
+            homeserver: parts.homeserver.into(),
+            appservice: parts.appservice.into(),
+        }
+    }
+}
+
 impl Health {
     fn of(app: &AppState, health: &crate::core::health::Health) -> Self {
         Self {
@@ -138,25 +162,7 @@ async fn health(State(app): State<AppState>) -> Answer {
 async fn detailed(State(app): State<AppState>) -> Answer {
     let parts = app.core.health().await;
     let health = Health::of(&app, &parts);
-    let mode = if parts.redis.is_some() {
-        "redis"
-    } else {
-        "embedded"
-    };
-    let check = parts.redis.unwrap_or(Check {
-        ok: true,
-        ..Check::default()
-    });
-    let redis = RedisCheck {
-        check: check.into(),
-        mode,
-    };
-    let checks = Checks {
-        database: parts.database.into(),
-        redis,
-        homeserver: parts.homeserver.into(),
-        appservice: parts.appservice.into(),
-    };
+    let checks = Checks::from(parts);
     Ok(json(StatusCode::OK, &DetailedHealth { health, checks })?)
 }
 

@@ -101,7 +101,7 @@ fn percent(text: &str) -> String {
 struct Page<T> {
     /// The page.
     items: Vec<T>,
-    /// What to pass as `before` (or `after`) for the next page; null at the end.
+    /// What to pass as `cursor` for the next page; null at the end.
     next_cursor: Option<String>,
 }
 

@@ -985,52 +985,6 @@ pub struct LoginToken {
     pub expires_at: String,
 }
 
-/// The service at a glance: of the admin's tenant, or of all for super admins.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "people": 120,
-    "rooms": 34,
-    "notifications_queued": 0,
-    "notifications_failed": 1,
-    "outbox_oldest": null,
-    "streams": 87,
-    "log_head": 12345,
-    "version": "0.1.0",
-}))]
-pub struct Overview {
-    /// People who were here.
-    people: i64,
-    /// Rooms.
-    rooms: i64,
-    /// Notifications that wait.
-    notifications_queued: i64,
-    /// Notifications that were given up.
-    notifications_failed: i64,
-    /// Since when the oldest one waits, of all tenants.
-    outbox_oldest: Option<String>,
-    /// Open streams of this replica, of all tenants.
-    streams: usize,
-    /// Id of the newest event.
-    log_head: i64,
-    /// The service's version.
-    version: &'static str,
-}
-
-impl From<&core::admin::Overview> for Overview {
-    fn from(overview: &core::admin::Overview) -> Self {
-        Self {
-            people: overview.people,
-            rooms: overview.rooms,
-            notifications_queued: overview.notifications_queued,
-            notifications_failed: overview.notifications_failed,
-            outbox_oldest: overview.outbox_oldest.map(Timestamp::zulu),
-            streams: overview.streams,
-            log_head: overview.log_head,
-            version: overview.version,
-        }
-    }
-}
-
 /// An event of the stream and of polling, `type` first. Old clients get `new_message`, `notification`, `connected` and
 /// `keepalive` only, and `gap` when they ask to resume; the others come with `?v=2` (contract R25).
 #[derive(Debug, Serialize, ToSchema)]
@@ -1303,6 +1257,8 @@ fn entry_event(entry: &Entry) -> Event<'_> {
             hub_user_id: person_id.as_str(),
             membership: *membership,
         },
+        // Whoever hears it reads the lists anew.
+        What::Archived { .. } => Event::Gap,
     }
 }
 
@@ -1333,7 +1289,7 @@ fn signal_event(signal: &Signal) -> Option<Event<'_>> {
             presence: *presence,
             last_seen: last_seen.zulu(),
         }),
-        Signal::SessionsEnded { .. } => None,
+        Signal::SessionsEnded { .. } | Signal::PersonChanged { .. } => None,
     }
 }
 

@@ -144,7 +144,15 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
         .path
         .replace("{room_id}", &things.room)
         .replace("{event_id}", &things.message)
-        .replace("{hub_user_id}", "max")
+        // Who is deactivated is in none of the things.
+        .replace(
+            "{hub_user_id}",
+            if route.path.ends_with("activate") {
+                "eva"
+            } else {
+                "max"
+            },
+        )
         .replace("{entity_type}", "machine")
         .replace("{entity_id}", "42")
         .replace("{emoji}", "%F0%9F%91%8D")
@@ -168,6 +176,7 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
         ("PATCH", "/api/v1/messages/{event_id}") => json!({"body": "y"}),
         ("POST", "/api/v1/messages/{event_id}/reactions") => json!({"emoji": "❤️"}),
         ("POST", "/api/v1/notifications/send") => notification("max", "dm"),
+        ("PATCH", "/api/v1/admin/users/{hub_user_id}") => json!({"note": "n"}),
         ("POST", "/api/v1/admin/service-tokens") => json!({"name": "y", "tenant_id": 1}),
         ("POST", path) if path.ends_with("/login-token") => json!({"redirect_url": "io.element:/done"}),
         _ => Value::Null,

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::admin::By;
 use super::*;
 use crate::identity::{PersonSpec, Principal, ServicePrincipal, hub};
 use crate::matrix::fake::{Failure, Fake};
 use crate::relay::Encoders;
 use crate::types::{Clock, TenantId};
 
+mod admin;
 mod deliveries;
 mod events;
 mod joining;
@@ -72,6 +74,14 @@ impl House {
             .sign_in(&self.token(sub, role, tenant, sub))
             .await
             .unwrap()
+    }
+}
+
+/// An admin who is about to change something.
+pub(crate) fn by(principal: &Principal) -> By {
+    By {
+        principal: principal.clone(),
+        ip: "192.0.2.7".into(),
     }
 }
 

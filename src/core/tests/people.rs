@@ -94,7 +94,7 @@ async fn service_tokens_count_until_they_are_revoked() {
     );
     let (token, text) = house
         .core
-        .admin_create_service_token(&admin, "app", None)
+        .admin_create_service_token(&by(&admin), "app", None)
         .await
         .unwrap();
     assert_eq!(
@@ -106,13 +106,13 @@ async fn service_tokens_count_until_they_are_revoked() {
     assert!(
         house
             .core
-            .admin_revoke_service_token(&foreign, &token.id)
+            .admin_revoke_service_token(&by(&foreign), &token.id)
             .await
             .is_err()
     );
     house
         .core
-        .admin_revoke_service_token(&admin, &token.id)
+        .admin_revoke_service_token(&by(&admin), &token.id)
         .await
         .unwrap();
     assert!(house.core.service(&text).await.is_err());

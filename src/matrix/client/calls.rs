@@ -18,10 +18,11 @@ use ruma::serde::Raw;
 use ruma::{
     EventId, OwnedEventId, OwnedMxcUri, OwnedRoomId, OwnedTransactionId, RoomId, RoomVersionId, UserId, int,
 };
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
-use super::transport::{Call, refused};
+use super::transport::{Call, refused, unclear};
 use super::{As, Client, Typed as _, media, unsendable};
 use crate::matrix::{ByteStream, Device, Error, Homeserver, Media, Member, NewRoom, Page, Result};
 
@@ -53,6 +54,32 @@ impl Homeserver for Client {
             Err(error) if error.is("M_FORBIDDEN") => Ok(()),
             result => result.map(drop),
         }
+    }
+
+    async fn version(&self) -> Result<String> {
+        #[derive(Deserialize)]
+        struct Answer {
+            server: Server,
+        }
+        #[derive(Deserialize)]
+        struct Server {
+            name: String,
+            version: String,
+        }
+        let url = format!(
+            "{}/_matrix/federation/v1/version",
+            self.base_url.trim_end_matches('/')
+        );
+        let request = http::Request::get(url)
+            .body(Vec::new())
+            .map_err(|error| unsendable(&error.into()))?;
+        let answer = self
+            .transport
+            .answer(Call::probe("federation version"), request)
+            .await?;
+        let Answer { server } =
+            serde_json::from_slice(answer.body()).map_err(|error| unclear(error.to_string()))?;
+        Ok(format!("{} {}", server.name, server.version))
     }
 
     async fn ping(&self, txn_id: &str) -> Result<Duration> {

@@ -11,6 +11,7 @@ use crate::types::{
     random_token,
 };
 
+mod admin;
 mod joining;
 mod log;
 mod messages;

@@ -12,7 +12,7 @@ on_both!(
     a_list_keeps_to_all_its_filters,
 );
 
-fn new(key: Option<&str>, target: Option<&str>) -> NewNotification {
+pub(super) fn new(key: Option<&str>, target: Option<&str>) -> NewNotification {
     NewNotification {
         nonce: "n".into(),
         token_id: "default".into(),
@@ -212,6 +212,7 @@ async fn a_list_keeps_to_all_its_filters(f: Fixture) {
             target_type: set(4).then_some(TargetType::Dm),
             before: set(5).then(|| all[10].id),
             limit: 3,
+            ..NotificationFilter::default()
         };
         let expected: Vec<i64> = all
             .iter()

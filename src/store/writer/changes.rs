@@ -5,8 +5,9 @@ use std::sync::Arc;
 use sqlx::Transaction;
 
 use super::{Database, MESSAGE, OWN_SEARCH_TABLE};
+use crate::store::audit::record;
 use crate::store::writer::{Accepted, Change, NewMessage, Outcome};
-use crate::store::{Entry, Message, NewNotification, Notification, What};
+use crate::store::{Entry, Message, NewAudit, NewNotification, Notification, What};
 use crate::types::{
     Audience, EventId, Membership, NotificationStatus, PersonId, Priority, RoomId, TenantId, Timestamp,
 };
@@ -121,6 +122,11 @@ pub(in super::super) async fn apply(tx: &mut Tx<'_>, position: i64, change: &Cha
             )
             .await
         }
+        Change::Archive {
+            room_id,
+            archived,
+            audit,
+        } => archive(tx, position, room_id, *archived, audit).await,
     }
 }
 
@@ -435,6 +441,30 @@ async fn read(
         private,
     };
     log(tx, position, home, None, at, what).await
+}
+
+async fn archive(
+    tx: &mut Tx<'_>,
+    position: i64,
+    room_id: &RoomId,
+    archived: bool,
+    audit: &NewAudit,
+) -> Result<Outcome> {
+    let done =
+        sqlx::query("UPDATE rooms SET archived = $2, archived_at = $3 WHERE room_id = $1 AND archived <> $2")
+            .bind(room_id.as_str())
+            .bind(archived)
+            .bind(archived.then_some(audit.at.0))
+            .execute(&mut **tx)
+            .await?;
+    let Some(home) = find_home(tx, room_id).await? else {
+        return Ok(Outcome::Known);
+    };
+    if done.rows_affected() == 0 {
+        return Ok(Outcome::Known);
+    }
+    record!(&mut **tx, audit);
+    log(tx, position, home, None, audit.at, What::Archived { archived }).await
 }
 
 /// Stores a notification, unless its idempotency key was used.

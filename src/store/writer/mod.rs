@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Db, Entry, NewNotification, Notification, NotificationFields, Store, in_tx};
+use super::{Db, Entry, NewAudit, NewNotification, Notification, NotificationFields, Store, in_tx};
 use crate::error::{Error, Result};
 use crate::types::{EventId, Membership, PersonId, RoomId, Timestamp};
 
@@ -133,6 +133,15 @@ pub enum Change {
         private: bool,
         /// When.
         at: Timestamp,
+    },
+    /// An admin archives a room, or brings it back.
+    Archive {
+        /// The room.
+        room_id: RoomId,
+        /// Whether it is to be archived.
+        archived: bool,
+        /// Who did it, and when.
+        audit: Box<NewAudit>,
     },
 }
 

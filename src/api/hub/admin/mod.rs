@@ -1,0 +1,24 @@
+//! For admins: contract A093, R18, R21 and "Admin API". Admins see their tenant, super admins all. A file per resource;
+//! [`list`] is what their lists have in common, [`wire`] the JSON that only admins see.
+
+use utoipa_axum::router::OpenApiRouter;
+
+use super::super::AppState;
+
+mod audit;
+pub(super) mod list;
+mod notifications;
+mod overview;
+mod rooms;
+mod tokens;
+mod users;
+mod wire;
+
+pub(super) fn router() -> OpenApiRouter<AppState> {
+    overview::router()
+        .merge(users::router())
+        .merge(rooms::router())
+        .merge(notifications::router())
+        .merge(tokens::router())
+        .merge(audit::router())
+}

@@ -50,7 +50,7 @@ test('a notification to everybody is in the general room', async ({ hub, open })
   await expect(chat.rooms.getByRole('link').first()).toBeVisible()
   const [a, b] = [chat, new Chat(await open(ben, '/'))]
   await expect(b.rooms.getByRole('link').first()).toBeVisible()
-  await hub.notify({ title: 'Betriebsversammlung', body: 'Um 14 Uhr', target_type: 'broadcast' })
+  await hub.notify({ title: 'Betriebsversammlung', body: 'Um 14 Uhr', target_type: 'general' })
   for (const one of [a, b]) {
     await expect(one.toasts.filter({ hasText: 'Betriebsversammlung' })).toHaveCount(1)
     await one.rooms.getByRole('link').filter({ hasText: 'Betriebsversammlung' }).click()

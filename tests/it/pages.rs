@@ -328,10 +328,10 @@ async fn r71_whoever_is_not_signed_in_is_told_what_to_do() {
         segment("io.element:/callback")
     );
     browser.open(&page).await;
-    browser.heading("Sie sind nicht angemeldet").await;
+    browser.heading("Du bist nicht angemeldet").await;
     assert_eq!(browser.value("document.documentElement.lang").await, "de");
     assert!(browser.is_visible("signed-out").await && !browser.is_visible("ask").await);
-    assert!(browser.is_visible("paste").await, "in development");
+    assert!(!browser.is_visible("paste").await, "only where everybody knows the secret of local tokens");
 
     let expired = with(
         claims(&max.id, "user", hub.tenant, "Max"),
@@ -340,7 +340,7 @@ async fn r71_whoever_is_not_signed_in_is_told_what_to_do() {
     );
     browser.value(&keep(&hub_token(&expired))).await;
     browser.open(&page).await;
-    browser.heading("Sie sind nicht angemeldet").await;
+    browser.heading("Du bist nicht angemeldet").await;
 
     browser.value(&keep(&max.token)).await;
     browser.click("#again").await;

@@ -22,7 +22,7 @@ export class Chat {
     this.rooms = page.getByRole('navigation', { name: 'Rooms' })
     this.timeline = page.getByRole('log')
     this.messages = this.timeline.getByRole('article')
-    this.composer = page.getByRole('combobox', { name: /^Message to / })
+    this.composer = page.getByLabel(/^Message to /)
     this.sendButton = page.getByRole('button', { name: 'Send', exact: true })
     this.toasts = page.getByTestId('toasts').getByRole('listitem')
   }

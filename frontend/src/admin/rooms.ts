@@ -7,6 +7,6 @@ export function useRoomName(): (room: AdminRoom) => string {
   return (room) => {
     if (room.name) return room.name
     if (room.entity_type) return `${room.entity_type} ${room.entity_key ?? ''}`.trim()
-    return t('admin.rooms.nameless', { kind: t(`admin.kind.${room.room_type}`) })
+    return t(room.room_type === 'dm' ? 'admin.rooms.direct' : 'admin.rooms.nameless')
   }
 }

@@ -93,5 +93,6 @@ function formats(locale: string, t: (key: string, named?: Record<string, unknown
 /** Times, sizes and lists in the language that is chosen. */
 export function useFormats(): ComputedRef<Formats> {
   const { locale, t } = useI18n()
-  return computed(() => formats(locale.value, (key, named) => t(key, named ?? {}, Number(named?.['n'] ?? 1))))
+  // English as it is written in Europe: 24 hours, the day before the month.
+  return computed(() => formats(locale.value === 'en' ? 'en-GB' : locale.value, (key, named) => t(key, named ?? {}, Number(named?.['n'] ?? 1))))
 }

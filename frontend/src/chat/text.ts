@@ -66,8 +66,9 @@ const purify: Parameters<typeof DOMPurify.sanitize>[1] = {
 
 /** Deeper nesting than anybody writes by hand is a trap for whoever reads it: it is shown as it stands. */
 const NESTED = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){12,}/mu
-/** Runs of marks that take a reader of markdown far longer than they are worth. */
-const RUN = /([*_~`[\]()!<])\1{200,}|(?:[*_~`[\]()!<]\s?){400,}/u
+/** So many marks are no writing but a trap, or a log: a reader of markdown takes seconds for them. */
+const MOST_MARKS = 1_500
+const MARKS = /[*_~`[\]()!<@&]/gu
 
 const plain = (text: string): string => `<p>${escape(text).replace(/\n/gu, '<br>')}</p>`
 
@@ -86,7 +87,7 @@ export function safeHtml(text: string, people: Mentioned[] = []): string {
   mentioned = people.filter(({ name }) => name !== '').sort((a, b) => b.name.length - a.name.length)
   let html: string
   try {
-    html = NESTED.test(text) || RUN.test(text) ? plain(text) : (marked.parse(text) as string)
+    html = NESTED.test(text) || (text.match(MARKS)?.length ?? 0) > MOST_MARKS ? plain(text) : (marked.parse(text) as string)
   } catch {
     html = plain(text)
   }
@@ -96,7 +97,7 @@ export function safeHtml(text: string, people: Mentioned[] = []): string {
   return safe
 }
 
-const EMOJI_ONLY = /^(?:(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3)(?:\ufe0f|\u200d|\p{Emoji_Modifier}|\p{Extended_Pictographic})*\s*){1,5}$/u
+const EMOJI_ONLY = /^(?:(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3)(?:\ufe0f|\p{Emoji_Modifier}|\u200d\p{Extended_Pictographic})*\s*){1,5}$/u
 
 /** Whether it is one to five emoji and nothing else; they are shown large. */
 export function isEmojiOnly(text: string): boolean {

@@ -48,6 +48,12 @@ export function emojiBook(language: string): Promise<EmojiBook> {
   return book
 }
 
+/**
+ * The letters as other programs send them: the mark that asks for colours only where the emoji would be black and white without it.
+ * The same reaction in two spellings would be counted apart.
+ */
+const asUsual = (emoji: string): string => emoji.replace(/(\p{Emoji_Presentation})\ufe0f/gu, '$1')
+
 /** Orders what was loaded. */
 export function bookOf(data: CompactEmoji[], messages: Pick<MessagesDataset, 'groups'>, codes: Record<string, string | string[]>): EmojiBook {
   const all = data
@@ -56,7 +62,7 @@ export function bookOf(data: CompactEmoji[], messages: Pick<MessagesDataset, 'gr
     .map((one): Emoji => {
       const names = [codes[one.hexcode] ?? []].flat()
       const small = (words: string[]): string[] => words.map((word) => word.toLocaleLowerCase().replaceAll('_', ' '))
-      return { emoji: one.unicode, label: one.label, group: one.group ?? 0, codes: names, names: small([one.label, ...names]), tags: small(one.tags ?? []) }
+      return { emoji: asUsual(one.unicode), label: one.label, group: one.group ?? 0, codes: names, names: small([one.label, ...names]), tags: small(one.tags ?? []) }
     })
   const groups = messages.groups
     .filter((group) => group.order !== COMPONENTS)

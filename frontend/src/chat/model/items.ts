@@ -38,7 +38,7 @@ export function itemOf(message: Message, me: string, key = message.event_id): It
 
 /** What may happen to a message after it was sent. */
 export type Change =
-  | { kind: 'edit'; body: string; at: number; mentions?: string[] }
+  | { kind: 'edit'; body: string; at: number }
   | { kind: 'delete' }
   | { kind: 'react'; emoji: string; who: { hub_user_id: string; display_name: string }; removed: boolean }
 
@@ -55,8 +55,7 @@ export function changed(item: Item, change: Change): Item {
     const older = item.editedAt !== null && change.at < item.editedAt
     const same = item.body === change.body && item.editedAt === change.at
     if (older || same) return item
-    const mentions = change.mentions ?? item.mentions
-    return { ...item, body: change.body, edited: true, editedAt: change.at, mentions }
+    return { ...item, body: change.body, edited: true, editedAt: change.at }
   }
   const reactions = reacted(item.reactions, change.emoji, change.who, change.removed)
   return reactions === item.reactions ? item : { ...item, reactions }

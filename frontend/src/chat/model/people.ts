@@ -42,6 +42,8 @@ export const usePeople = defineStore('people', () => {
   async function load(): Promise<void> {
     loading ??= (async () => {
       try {
+        // Who comes from now on is heard of.
+        await live.stands()
         const here = await calls.presence()
         const ids = new Set(here.map((one) => one.hub_user_id))
         for (const id of presences.keys()) if (!ids.has(id)) presences.delete(id)

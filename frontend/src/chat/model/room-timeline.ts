@@ -230,15 +230,19 @@ export class RoomTimeline {
   }
 
   private indexReaders(): Map<string, Reader[]> {
+    const marked = new Map<string, Reader[]>()
+    for (const [hubUserId, { eventId, name }] of this.markers) {
+      if (hubUserId === this.parts.me()) continue
+      const here = marked.get(eventId)
+      if (here === undefined) marked.set(eventId, [{ hubUserId, name }])
+      else here.push({ hubUserId, name })
+    }
     const index = new Map<string, Reader[]>()
     const spoke = new Set<string>()
-    const { items } = this.window
-    for (let at = items.length - 1; at >= 0; at -= 1) {
-      const item = items[at]
-      if (item === undefined || item.eventId === null) continue
+    for (const item of [...this.window.items].reverse()) {
       spoke.add(item.senderId)
-      const here = [...this.markers].filter(([who, mark]) => mark.eventId === item.eventId && !spoke.has(who) && who !== this.parts.me())
-      if (here.length > 0) index.set(item.eventId, here.map(([hubUserId, { name }]) => ({ hubUserId, name })))
+      const here = item.eventId === null ? undefined : marked.get(item.eventId)
+      if (item.eventId !== null && here !== undefined) index.set(item.eventId, here.filter(({ hubUserId }) => !spoke.has(hubUserId)))
     }
     return index
   }

@@ -73,7 +73,6 @@ export const useRooms = defineStore('rooms', () => {
       for (const { event } of recent) again(event)
       for (const { room_id } of all) keepRead(room_id)
       show()
-      void people.load()
     } catch (cause) {
       error.value = cause instanceof ApiError ? cause : new ApiError(0, {})
     } finally {

@@ -1,14 +1,11 @@
 import { computed, onScopeDispose, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
 import type { ApiError } from '@/api/errors'
-import * as calls from './calls'
-import { itemOf } from './items'
 import { usePeople } from './people'
 import type { RoomTimeline } from './room-timeline'
 import { useRooms } from './rooms'
 import { firstUnread, rowsOf } from './rows'
 import { useSending } from './sending'
 import { useTimelines } from './timelines'
-import { useSession } from '@/session/session'
 import type { Item, Reader, Row } from './types'
 
 /** The timeline of the room that is open. */
@@ -52,17 +49,12 @@ export interface TimelineView {
   find: (eventId: string) => Item | undefined
 }
 
-/** Messages that were fetched one by one, because an answer refers to them. */
-const single = shallowRef(new Map<string, Item | null>())
-const SINGLES = 300
-
 /** The timeline of a room, which may change. Closing the component closes the room. */
 export function useTimeline(roomId: Ref<string>): TimelineView {
   const timelines = useTimelines()
   const sending = useSending()
   const rooms = useRooms()
   const people = usePeople()
-  const session = useSession()
 
   /** What was read when the room was opened. */
   const opened = ref<{ lastRead: string | null; unread: number } | null>(null)
@@ -143,14 +135,8 @@ export function useTimeline(roomId: Ref<string>): TimelineView {
   }
 
   function find(eventId: string): Item | undefined {
-    const here = seenIn(eventId) ?? single.value.get(eventId)
-    if (here === undefined) void fetchSingle(roomId.value, eventId, session.me?.hub_user_id ?? '')
-    return here ?? undefined
-  }
-
-  function seenIn(eventId: string): Item | undefined {
     void held.value.version.value
-    return held.value.timeline.window.find(eventId)
+    return held.value.timeline.window.find(eventId) ?? timelines.single(roomId.value, eventId)
   }
 
   async function jumpToUnread(): Promise<string | null> {
@@ -188,19 +174,5 @@ export function useTimeline(roomId: Ref<string>): TimelineView {
     setAtEnd,
     readers,
     find,
-  }
-}
-
-/** Fetches one message that an answer refers to. `null` is kept for one that is gone. */
-async function fetchSingle(roomId: string, eventId: string, me: string): Promise<void> {
-  if (single.value.has(eventId)) return
-  const kept = [...single.value].slice(-SINGLES)
-  single.value = new Map([...kept, [eventId, null]])
-  try {
-    const { messages } = await calls.history(roomId, { around: eventId }, 1)
-    const message = messages.find((one) => one.event_id === eventId)
-    if (message !== undefined) single.value = new Map(single.value).set(eventId, itemOf(message, me))
-  } catch {
-    // An answer is readable without what it answers.
   }
 }

@@ -4,8 +4,11 @@ import { messageOf } from '@/live/events'
 import { useLive, type LiveEvent } from '@/live/live'
 import { useSession } from '@/session/session'
 import * as calls from './calls'
+import { itemOf, type Change } from './items'
 import { RoomTimeline } from './room-timeline'
+import { Singles } from './singles'
 import { useSending } from './sending'
+import type { Item } from './types'
 
 /** Rooms whose messages are kept after one has left them, so that going back is instant. */
 const KEPT_ROOMS = 20
@@ -64,6 +67,17 @@ export const useTimelines = defineStore('timelines', () => {
     return all.get(roomId)?.timeline
   }
 
+  const singles = new Singles(async (roomId, eventId) => {
+    const { messages } = await calls.history(roomId, { around: eventId }, 1)
+    const message = messages.find((one) => one.event_id === eventId)
+    return message === undefined ? undefined : itemOf(message, me())
+  })
+
+  /** A message that is not loaded, because an answer refers to it; `undefined` until it has been fetched. */
+  function single(roomId: string, eventId: string): Item | undefined {
+    return singles.get(roomId, eventId)
+  }
+
   /** A view of the room opens. */
   function enter(roomId: string): void {
     const held = of(roomId)
@@ -89,6 +103,7 @@ export const useTimelines = defineStore('timelines', () => {
 
   function hear(event: LiveEvent): void {
     if (event.type === 'gap') {
+      singles.clear()
       for (const [roomId, { timeline, open }] of all) {
         if (open > 0) void timeline.refresh()
         else all.delete(roomId)
@@ -102,19 +117,14 @@ export const useTimelines = defineStore('timelines', () => {
       all.get(event.room_id)?.timeline.arrive({ message, clientId })
       return
     }
-    if (!('room_id' in event)) return
-    const timeline = all.get(event.room_id)?.timeline
-    if (timeline === undefined) return
-    if (event.type === 'message_updated') {
-      timeline.change(event.event_id, { kind: 'edit', body: event.body, at: Date.parse(event.edited_at) })
-    } else if (event.type === 'message_deleted') {
-      timeline.change(event.event_id, { kind: 'delete' })
-    } else if (event.type === 'reaction') {
-      const who = { hub_user_id: event.hub_user_id, display_name: event.sender_display_name }
-      timeline.change(event.event_id, { kind: 'react', emoji: event.key, who, removed: event.removed })
-    } else if (event.type === 'read') {
-      timeline.read(event.hub_user_id, null, event.event_id, Date.parse(event.read_at))
+    if (event.type === 'read') {
+      all.get(event.room_id)?.timeline.read(event.hub_user_id, null, event.event_id, Date.parse(event.read_at))
+      return
     }
+    const change = changeOf(event)
+    if (change === null || !('event_id' in event)) return
+    singles.change(event.event_id, change)
+    all.get(event.room_id)?.timeline.change(event.event_id, change)
   }
 
   live.on((events) => {
@@ -136,5 +146,14 @@ export const useTimelines = defineStore('timelines', () => {
     triggerRef(held.version)
   })
 
-  return { of, peek, enter, leave, forget, openRooms }
+  return { of, peek, single, enter, leave, forget, openRooms }
 })
+
+/** What an event does to a message; `null` when it does nothing to one. */
+function changeOf(event: LiveEvent): Change | null {
+  if (event.type === 'message_updated') return { kind: 'edit', body: event.body, at: Date.parse(event.edited_at) }
+  if (event.type === 'message_deleted') return { kind: 'delete' }
+  if (event.type !== 'reaction') return null
+  const who = { hub_user_id: event.hub_user_id, display_name: event.sender_display_name }
+  return { kind: 'react', emoji: event.key, who, removed: event.removed }
+}

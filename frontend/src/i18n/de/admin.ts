@@ -161,6 +161,7 @@ export default {
     failed: 'Gescheitert',
     oldest: 'Älteste wartende',
     noneWaits: 'Keine wartet',
+    allWaitForPeople: 'Alle warten auf Personen, die noch nicht bekannt sind',
     hourly: 'Die letzten 48 Stunden',
     messages: 'Nachrichten',
     versions: 'Versionen',
@@ -213,7 +214,7 @@ export default {
     endText: 'Das Gerät wird sofort abgemeldet, und sein App-Passwort wird ungültig. Um wiederzukommen, braucht es ein neues.',
     ended: 'Abgemeldet',
   },
-  rooms: { none: 'Es gibt noch keine Räume.', nameless: '{kind}, ohne Namen' },
+  rooms: { none: 'Es gibt noch keine Räume.', nameless: 'Ohne Namen', direct: 'Direktgespräch' },
   room: {
     open: 'Im Chat öffnen',
     archive: 'Archivieren',

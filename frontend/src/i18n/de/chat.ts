@@ -7,7 +7,7 @@ export default {
   others: 'eine weitere Person | {n} weitere',
   unreadCount: 'nichts ungelesen | eine ungelesen | {n} ungelesen',
   kind: { general: 'Allgemeiner Raum', dm: 'Direktes Gespräch', group: 'Gruppe', entity: 'Raum des Hubs', support: 'Support', therapy: 'Therapie' },
-  section: { general: 'Allgemein', direct: 'Direktnachrichten', groups: 'Gruppen', entity: 'Maschinen, Projekte, Aufträge', support: 'Support' },
+  section: { general: 'Allgemein', direct: 'Direktnachrichten', groups: 'Gruppen', entity: 'Maschinen und Aufträge', support: 'Support' },
   presence: { online: 'online', unavailable: 'abwesend', offline: 'offline' },
   role: { owner: 'gehört der Raum', admin: 'verwaltet den Raum', member: 'Mitglied' },
   theme: { light: 'Hell', dark: 'Dunkel', system: 'Wie das System' },
@@ -94,6 +94,7 @@ export default {
   stopReply: 'Doch nicht antworten',
   completions: 'Vorschläge',
   suggested: 'kein Vorschlag | ein Vorschlag | {n} Vorschläge',
+  charactersOver: '{n} Zeichen zu viel | Ein Zeichen zu viel | {n} Zeichen zu viel',
   charactersLeft: 'Noch {n} Zeichen | Noch ein Zeichen | Noch {n} Zeichen',
   drop: 'Hier ablegen, um es an {room} zu senden',
   silent: {

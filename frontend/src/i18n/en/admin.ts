@@ -161,6 +161,7 @@ export default {
     failed: 'Failed',
     oldest: 'Oldest waiting',
     noneWaits: 'None waits',
+    allWaitForPeople: 'All wait for people who are not known yet',
     hourly: 'The last 48 hours',
     messages: 'Messages',
     versions: 'Versions',
@@ -213,7 +214,7 @@ export default {
     endText: 'The device is signed out at once, and its app password stops working. To come back it needs a new one.',
     ended: 'Signed out',
   },
-  rooms: { none: 'There are no rooms yet.', nameless: '{kind}, without a name' },
+  rooms: { none: 'There are no rooms yet.', nameless: 'Without a name', direct: 'Direct chat' },
   room: {
     open: 'Open in the chat',
     archive: 'Archive',

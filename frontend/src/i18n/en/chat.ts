@@ -7,7 +7,7 @@ export default {
   others: 'one other | {n} others',
   unreadCount: 'no unread messages | one unread | {n} unread',
   kind: { general: 'General room', dm: 'Direct conversation', group: 'Group', entity: 'Room of the hub', support: 'Support', therapy: 'Therapy' },
-  section: { general: 'General', direct: 'Direct messages', groups: 'Groups', entity: 'Machines, projects and orders', support: 'Support' },
+  section: { general: 'General', direct: 'Direct messages', groups: 'Groups', entity: 'Machines and orders', support: 'Support' },
   presence: { online: 'online', unavailable: 'away', offline: 'offline' },
   role: { owner: 'owner', admin: 'manages the room', member: 'member' },
   theme: { light: 'Light', dark: 'Dark', system: 'As the system' },
@@ -94,6 +94,7 @@ export default {
   stopReply: 'Do not reply',
   completions: 'Suggestions',
   suggested: 'no suggestion | one suggestion | {n} suggestions',
+  charactersOver: '{n} characters too many | One character too many | {n} characters too many',
   charactersLeft: '{n} characters left | One character left | {n} characters left',
   drop: 'Drop here to send to {room}',
   silent: {

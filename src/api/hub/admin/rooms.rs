@@ -20,8 +20,8 @@ use crate::types::{RoomKind, TenantId};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(list_rooms))
-        .routes(routes!(get_room, archive_room))
+        .routes(routes!(admin_rooms))
+        .routes(routes!(admin_room, archive_room))
         .routes(routes!(restore_room))
 }
 
@@ -84,7 +84,7 @@ struct ListRooms {
         (inline(Page<wire::AdminRoom>) = "application/json"), (String = "text/csv"),
     ))),
 )]
-async fn list_rooms(
+async fn admin_rooms(
     State(app): State<AppState>,
     Admin(principal): Admin,
     format: Format,
@@ -114,7 +114,7 @@ async fn list_rooms(
     get, path = "/admin/rooms/{room_id}", tag = "admin",
     responses((status = 200, description = "The room", body = AdminRoomWithMembers)),
 )]
-async fn get_room(State(app): State<AppState>, Admin(principal): Admin, Path(id): Path<String>) -> Answer {
+async fn admin_room(State(app): State<AppState>, Admin(principal): Admin, Path(id): Path<String>) -> Answer {
     let view = app.core.admin_room(&principal, &room_id(&id)?).await?;
     Ok(json(StatusCode::OK, &AdminRoomWithMembers::from(&view))?)
 }

@@ -1,0 +1,203 @@
+import { Chat, roomPath } from './support/chat'
+import { expect, test } from './support/test'
+
+test('a direct conversation is begun from the dialog, and the other sees it come', async ({ hub, open }) => {
+  const anna = await hub.person('Anna')
+  const ben = await hub.person('Ben Becker')
+  const [a, b] = [new Chat(await open(anna, '/')), new Chat(await open(ben, '/'))]
+  await expect(b.rooms.getByRole('link').first()).toBeVisible()
+  await a.page.getByRole('button', { name: 'New conversation' }).click()
+  const dialog = a.page.getByRole('dialog', { name: 'New conversation' })
+  await dialog.getByRole('combobox', { name: 'Find people by name' }).fill('beck')
+  await dialog.getByRole('option', { name: /Ben Becker/ }).click()
+  await dialog.getByRole('button', { name: 'Write', exact: true }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(a.page.getByRole('heading', { level: 1, name: 'Ben Becker' })).toBeVisible()
+  // Both are here.
+  await expect(a.page.getByRole('banner').or(a.page.locator('main header'))).toContainText('online')
+  await a.say('Hallo Ben')
+  await expect(b.room('Anna')).toContainText('Hallo Ben')
+  await expect(b.room('Anna')).toContainText('one unread')
+  await expect(b.toasts.filter({ hasText: 'Anna' })).toContainText('Hallo Ben')
+  // Beginning it again leads to the same room.
+  await b.page.getByRole('button', { name: 'New conversation' }).click()
+  await b.page.getByRole('option', { name: /^.*Anna/ }).first().click()
+  await b.page.getByRole('dialog').getByRole('button', { name: 'Write', exact: true }).click()
+  await expect(b.message('Hallo Ben')).toBeVisible()
+  await expect(b.rooms.getByRole('link', { name: 'Anna' })).toHaveCount(1)
+})
+
+test('a group is made of several, with name and topic, and appears for all', async ({ hub, open }) => {
+  const anna = await hub.person('Anna')
+  const ben = await hub.person('Ben')
+  const cem = await hub.person('Cem')
+  const [a, c] = [new Chat(await open(anna, '/')), new Chat(await open(cem, '/'))]
+  await expect(c.rooms.getByRole('link').first()).toBeVisible()
+  await a.page.getByRole('button', { name: 'New conversation' }).click()
+  const dialog = a.page.getByRole('dialog', { name: 'New conversation' })
+  for (const person of [ben, cem]) {
+    await dialog.getByRole('combobox', { name: 'Find people by name' }).fill(person.name)
+    await dialog.getByRole('option', { name: new RegExp(person.name) }).click()
+  }
+  await expect(dialog.getByRole('list', { name: 'Chosen' }).getByRole('listitem')).toHaveCount(2)
+  const make = dialog.getByRole('button', { name: 'Create group' })
+  await expect(make).toBeDisabled()
+  await dialog.getByLabel('Name of the group').fill('Montage Halle 2')
+  await dialog.getByLabel('Topic').fill('Wer, wann, wo')
+  await make.click()
+  await expect(a.page.getByRole('heading', { level: 1, name: 'Montage Halle 2' })).toBeVisible()
+  await expect(a.page.getByText('Wer, wann, wo').first()).toBeVisible()
+  await expect(c.room('Montage Halle 2')).toBeVisible()
+  await c.room('Montage Halle 2').click()
+  await c.say('bin dabei')
+  await expect(a.message('bin dabei')).toHaveCount(1)
+})
+
+test('people of other tenants are not found', async ({ hub, open }) => {
+  const anna = await hub.person('Anna')
+  const page = await open(anna, '/')
+  await page.getByRole('button', { name: 'New conversation' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New conversation' })
+  await dialog.getByRole('combobox', { name: 'Find people by name' }).fill('Zacharias Nirgendwo')
+  await expect(dialog).toContainText('Nobody called “Zacharias Nirgendwo” was found.')
+  await dialog.getByRole('combobox', { name: 'Find people by name' }).fill('')
+  await expect(dialog.getByRole('option')).toHaveCount(0)
+})
+
+test('a room is renamed, for all; only who may is offered it', async ({ hub, open }) => {
+  const anna = await hub.person('Anna')
+  const ben = await hub.person('Ben')
+  const room = await hub.room('Alter Name', [anna, ben])
+  const [a, b] = [new Chat(await open(anna, roomPath(room))), new Chat(await open(ben, roomPath(room)))]
+  await b.live()
+  await a.page.getByRole('button', { name: 'About this room' }).click()
+  const about = a.page.getByRole('complementary', { name: 'About this room' })
+  await about.getByRole('button', { name: 'Change name and topic' }).click()
+  await about.getByLabel('Name').fill('Neuer Name')
+  await about.getByLabel('Topic').fill('Neues Thema')
+  await about.getByRole('button', { name: 'Save' }).click()
+  for (const chat of [a, b]) {
+    await expect(chat.page.getByRole('heading', { level: 1, name: 'Neuer Name' })).toBeVisible()
+    await expect(chat.room('Neuer Name')).toBeVisible()
+  }
+  await b.page.getByRole('button', { name: 'About this room' }).click()
+  await expect(b.page.getByRole('complementary', { name: 'About this room' })).toContainText('2 members')
+  await expect(b.page.getByRole('button', { name: 'Change name and topic' })).toHaveCount(0)
+})
+
+test('somebody is added and taken out; what they see follows', async ({ hub, open }) => {
+  const anna = await hub.person('Anna')
+  const ben = await hub.person('Ben')
+  const room = await hub.room('Kommen und gehen', [anna])
+  await hub.say(anna, room, 'vorher')
+  const [a, b] = [new Chat(await open(anna, roomPath(room))), new Chat(await open(ben, '/'))]
+  await expect(b.rooms.getByRole('link').first()).toBeVisible()
+  await expect(b.room('Kommen und gehen')).toHaveCount(0)
+  await a.page.getByRole('button', { name: 'About this room' }).click()
+  const about = a.page.getByRole('complementary', { name: 'About this room' })
+  await about.getByRole('button', { name: 'Add', exact: true }).click()
+  await about.getByLabel('Find people by name').fill('Ben')
+  await about.getByRole('button', { name: 'Add Ben' }).click()
+  await expect(about).toContainText('2 members')
+  await expect(b.room('Kommen und gehen')).toBeVisible()
+  await b.room('Kommen und gehen').click()
+  await expect(b.message('vorher')).toBeVisible()
+
+  await about.getByRole('button', { name: 'Remove Ben?' }).click()
+  await a.page.getByRole('dialog', { name: 'Remove Ben?' }).getByRole('button', { name: 'Remove', exact: true }).click()
+  await expect(about).toContainText('One member')
+  await expect(b.room('Kommen und gehen')).toHaveCount(0)
+  await expect(b.composer).toHaveCount(0)
+})
+
+test('one leaves a room after being asked, and it is gone from the list', async ({ hub, open }) => {
+  const anna = await hub.person('Anna')
+  const ben = await hub.person('Ben')
+  const room = await hub.room('Verlassen', [anna, ben])
+  const chat = new Chat(await open(ben, roomPath(room)))
+  await chat.page.getByRole('button', { name: 'About this room' }).click()
+  await chat.page.getByRole('button', { name: 'Leave room' }).click()
+  const ask = chat.page.getByRole('dialog', { name: 'Leave “Verlassen”?' })
+  await ask.getByRole('button', { name: 'Leave room' }).click()
+  await expect(chat.room('Verlassen')).toHaveCount(0)
+  await expect(chat.page).toHaveURL('/')
+})
+
+test('the list is searched, and says when nothing is called that', async ({ hub, open }) => {
+  const anna = await hub.person('Anna')
+  await hub.room('Presse 4', [anna])
+  await hub.room('Presse 5', [anna])
+  await hub.room('Küche', [anna])
+  const chat = new Chat(await open(anna, '/'))
+  const search = chat.page.getByRole('searchbox', { name: 'Find a room' })
+  await search.fill('presse')
+  await expect(chat.rooms.getByRole('link')).toHaveCount(2)
+  // Without the dots a keyboard may not have.
+  await search.fill('kuche')
+  await expect(chat.rooms.getByRole('link')).toHaveText([/Küche/])
+  await search.fill('gibt es nicht')
+  await expect(chat.rooms).toContainText('No room is called “gibt es nicht”.')
+  await search.press('Escape')
+  await expect(chat.rooms.getByRole('link')).toHaveCount(4)
+  await search.fill('presse 5')
+  await search.press('Enter')
+  await expect(chat.page.getByRole('heading', { level: 1, name: 'Presse 5' })).toBeVisible()
+})
+
+test('rooms stand under what they are', async ({ hub, open }) => {
+  const anna = await hub.person('Anna')
+  const ben = await hub.person('Ben')
+  await hub.room('Eine Gruppe', [anna])
+  await hub.directRoom(anna, ben)
+  await hub.notify({ title: 'Wartung', target_type: 'entity_room', entity_type: 'machine', entity_id: 4 })
+  await hub.call(anna, 'POST', '/rooms', { room_type: 'support' })
+  const chat = new Chat(await open(anna, '/'))
+  await expect(chat.rooms.locator('[aria-expanded]')).toHaveText([/General/, /Direct messages/, /Groups/, /Machines, projects and orders/, /Support/])
+  await expect(chat.rooms.getByRole('link')).toHaveCount(5)
+  // A section can be closed, and stays so.
+  await chat.rooms.getByRole('button', { name: 'Groups' }).click()
+  await expect(chat.room('Eine Gruppe')).toHaveCount(0)
+  await chat.page.reload()
+  await expect(chat.room('Ben')).toBeVisible()
+  await expect(chat.room('Eine Gruppe')).toHaveCount(0)
+})
+
+test('two hundred rooms: the last one is found and opened at once', async ({ hub, open }) => {
+  test.slow()
+  const anna = await hub.person('Anna')
+  for (let n = 1; n <= 200; n += 10) {
+    await Promise.all(Array.from({ length: 10 }, (_, k) => hub.room(`Raum ${String(n + k).padStart(3, '0')}`, [anna])))
+  }
+  const chat = new Chat(await open(anna, '/'))
+  await expect(chat.room('Raum 200').or(chat.room('Raum 191')).first()).toBeAttached()
+  await chat.page.keyboard.press('Control+K')
+  await chat.page.getByRole('combobox', { name: 'Room or person' }).fill('Raum 001')
+  await chat.page.keyboard.press('Enter')
+  await expect(chat.page.getByRole('heading', { level: 1, name: 'Raum 001' })).toBeVisible()
+  await chat.say('gefunden')
+  await expect(chat.message('gefunden')).not.toContainText('Is being sent')
+  await expect(chat.room('Raum 001')).toBeInViewport()
+})
+
+test('what is searched is found, in the room and everywhere, and led to', async ({ hub, open }) => {
+  const anna = await hub.person('Anna')
+  const [one, two] = [await hub.room('Eins', [anna]), await hub.room('Zwei', [anna])]
+  await hub.say(anna, one, 'Der Zylinderkopf ist undicht')
+  for (let n = 1; n <= 80; n += 1) await hub.say(anna, one, `Füllwerk ${String(n)}`)
+  await hub.say(anna, two, 'Noch ein Zylinderkopf')
+  const chat = new Chat(await open(anna, roomPath(one)))
+  await expect(chat.message('Füllwerk 80')).toBeVisible()
+  await chat.page.getByRole('button', { name: 'Search messages' }).click()
+  const panel = chat.page.getByRole('complementary', { name: 'Search messages' })
+  await panel.getByRole('searchbox').fill('zylinderkopf')
+  await expect(panel.getByText('One message found')).toBeAttached()
+  await expect(panel.locator('mark')).toHaveText('Zylinderkopf')
+  await panel.getByRole('button', { name: /Der Zylinderkopf ist undicht/ }).click()
+  await expect(chat.message('Der Zylinderkopf')).toBeInViewport()
+
+  await panel.getByLabel('Where to search').selectOption('In all rooms')
+  await expect(panel.getByText('2 messages found')).toBeAttached()
+  await panel.getByRole('button', { name: /Noch ein Zylinderkopf/ }).click()
+  await expect(chat.page.getByRole('heading', { level: 1, name: 'Zwei' })).toBeVisible()
+  await expect(chat.message('Noch ein Zylinderkopf')).toBeInViewport()
+})

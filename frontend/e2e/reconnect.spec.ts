@@ -127,6 +127,33 @@ test('a page of a proxy in place of the stream is no stream either', async ({ hu
   await expect(chat.message('hallo Hotel')).toHaveCount(1)
 })
 
+for (const way of ['stream', 'poll'] as const) {
+  test(`what is sent before the first ${way} stands is not missed`, async ({ hub, open }) => {
+    const anna = await hub.person('Anna')
+    const ben = await hub.person('Ben')
+    const room = await hub.room('Langsamer Anfang', [anna, ben])
+    await hub.say(anna, room, 'davor')
+    const page = await open(ben, '/settings')
+    let letGo = (): void => undefined
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    if (way === 'poll') await page.route(STREAM, broken)
+    await page.route(way === 'stream' ? STREAM : '**/api/v1/events/poll*', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.goto(roomPath(room))
+    const chat = new Chat(page)
+    await expect(chat.message('davor')).toBeVisible()
+    await hub.say(anna, room, 'dazwischen')
+    letGo()
+    await hub.say(anna, room, 'danach')
+    await expect(chat.message('danach')).toHaveCount(1)
+    await expect.poll(() => chat.inSight()).toEqual(['davor', 'dazwischen', 'danach'])
+  })
+}
+
 test('two tabs of one person share one stream, and the other takes over when one is closed', async ({ hub, open }) => {
   const anna = await hub.person('Anna')
   const ben = await hub.person('Ben')

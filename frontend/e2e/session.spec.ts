@@ -65,7 +65,7 @@ test('a token that ends while one writes: the draft stays, and a fresh token goe
   const anna = await hub.person('Anna')
   const ben = await hub.person('Ben')
   const room = await hub.room('Feierabend', [anna, ben])
-  const short: Person = { ...anna, token: await hub.token(anna.id, anna.name, 'user', 12 - LEEWAY) }
+  const short: Person = { ...anna, token: await hub.token(anna.id, anna.name, 'user', 18 - LEEWAY) }
   const chat = new Chat(await open(short, roomPath(room)))
   await chat.composer.fill('noch nicht fertig')
   const expired = chat.page.getByRole('alert').filter({ hasText: 'Your sign-in has ended.' })

@@ -628,7 +628,13 @@ impl Core {
             self.renamed
                 .insert((id.clone(), "m.room.topic"), self.clock.now());
         }
-        self.store.rename_room(id, name, topic).await?;
+        let change = Change::Rename {
+            room_id: id.clone(),
+            name: name.map(str::to_owned),
+            topic: topic.map(str::to_owned),
+            at: self.clock.now(),
+        };
+        self.writer.apply(change).await?;
         self.rooms.invalidate(id).await;
         self.view(principal, id).await
     }

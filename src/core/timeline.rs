@@ -248,13 +248,11 @@ impl Core {
             AnyStateEvent::RoomName(_) if self.was_renamed_after(room_id, "m.room.name", at) => {}
             AnyStateEvent::RoomTopic(_) if self.was_renamed_after(room_id, "m.room.topic", at) => {}
             AnyStateEvent::RoomName(StateEvent::Original(event)) => {
-                self.store
-                    .rename_room(room_id, Some(&clean(&event.content.name)), None)
+                self.take_name(room_id, Some(clean(&event.content.name)), None, at)
                     .await?;
             }
             AnyStateEvent::RoomTopic(StateEvent::Original(event)) => {
-                self.store
-                    .rename_room(room_id, None, Some(&clean(&event.content.topic)))
+                self.take_name(room_id, None, Some(clean(&event.content.topic)), at)
                     .await?;
             }
             AnyStateEvent::RoomPowerLevels(StateEvent::Original(event)) => {
@@ -273,6 +271,23 @@ impl Core {
         }
         self.rooms.invalidate(room_id).await;
         Ok(None)
+    }
+
+    async fn take_name(
+        &self,
+        room_id: &RoomId,
+        name: Option<String>,
+        topic: Option<String>,
+        at: Timestamp,
+    ) -> Result<()> {
+        let change = Change::Rename {
+            room_id: room_id.clone(),
+            name,
+            topic,
+            at,
+        };
+        self.writer.apply(change).await?;
+        Ok(())
     }
 
     fn was_renamed_after(&self, room_id: &RoomId, event_type: &'static str, at: Timestamp) -> bool {

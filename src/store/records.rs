@@ -406,6 +406,13 @@ pub enum What {
         /// What they are now.
         membership: Membership,
     },
+    /// The room's name or topic changed.
+    Renamed {
+        /// The new name; `None`: it is as it was.
+        name: Option<String>,
+        /// The new topic; `None`: it is as it was.
+        topic: Option<String>,
+    },
     /// An admin archived the room, or brought it back: lists are to be read anew.
     Archived {
         /// Whether it is archived now.

@@ -193,24 +193,6 @@ impl Store {
         Ok((stored, ours))
     }
 
-    /// Writes a room's name and topic; `None` leaves one as it is.
-    pub async fn rename_room(
-        &self,
-        id: &RoomId,
-        name: Option<&str>,
-        topic: Option<&str>,
-    ) -> Result<(), sqlx::Error> {
-        on_write!(&self.db, pool => sqlx::query(
-            "UPDATE rooms SET name = COALESCE($2, name), topic = COALESCE($3, topic) WHERE room_id = $1"
-        )
-        .bind(id.as_str())
-        .bind(name)
-        .bind(topic)
-        .execute(pool)
-        .await
-        .map(|_| ()))
-    }
-
     /// Writes a person's power level.
     pub async fn set_power(&self, room: &RoomId, person: &PersonId, power: i64) -> Result<(), sqlx::Error> {
         on_write!(&self.db, pool => sqlx::query(

@@ -331,7 +331,10 @@ async fn r71_whoever_is_not_signed_in_is_told_what_to_do() {
     browser.heading("Du bist nicht angemeldet").await;
     assert_eq!(browser.value("document.documentElement.lang").await, "de");
     assert!(browser.is_visible("signed-out").await && !browser.is_visible("ask").await);
-    assert!(!browser.is_visible("paste").await, "only where everybody knows the secret of local tokens");
+    assert!(
+        !browser.is_visible("paste").await,
+        "only where everybody knows the secret of local tokens"
+    );
 
     let expired = with(
         claims(&max.id, "user", hub.tenant, "Max"),

@@ -405,6 +405,7 @@ async fn r13_r28_name_and_topic_can_be_changed() {
     let (anna, max) = (hub.person("anna").await, hub.person("max").await);
     let room = hub.group(&anna, &[&max]).await;
     let path = format!("/api/v1/rooms/{room}");
+    let mut stream = hub.full_stream(&max).await;
     let changed = hub
         .patch(&path, &json!({"name": "Renamed"}))
         .by(&anna)
@@ -432,6 +433,24 @@ async fn r13_r28_name_and_topic_can_be_changed() {
         device.state(&room, "m.room.topic", "").await.expect("a topic")["topic"],
         "Another"
     );
+    // once each, though the homeserver tells it again
+    let told = stream.wait_for(|event| event["type"] == "room_changed").await;
+    assert_eq!(
+        (told["room_id"].as_str(), told["name"].as_str(), told.get("topic")),
+        (Some(room.as_str()), Some("Renamed"), None)
+    );
+    let told = stream.wait_for(|event| event["type"] == "room_changed").await;
+    assert_eq!(
+        (told["topic"].as_str(), told.get("name")),
+        (Some("Another"), None)
+    );
+    // what is written in Element goes the same way
+    let device = hub.matrix().device(&anna.id).await;
+    device
+        .set_state(&room, "m.room.name", "", &json!({"name": "From outside"}))
+        .await;
+    let told = stream.wait_for(|event| event["type"] == "room_changed").await;
+    assert_eq!(told["name"], "From outside");
     // one who is a mere member sees it but may not
     hub.patch(&path, &json!({"name": "Max was here"}))
         .by(&max)
@@ -444,7 +463,7 @@ async fn r13_r28_name_and_topic_can_be_changed() {
     ] {
         hub.patch(&path, &wrong).by(&anna).refused(422).await;
     }
-    assert_eq!(hub.get(&path).by(&max).expect(200).await["name"], "Renamed");
+    assert_eq!(hub.get(&path).by(&max).expect(200).await["name"], "From outside");
 }
 
 #[tokio::test]

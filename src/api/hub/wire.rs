@@ -1168,6 +1168,17 @@ pub enum Event<'a> {
         /// What they are now.
         membership: Membership,
     },
+    /// A room's name or topic changed. `?v=2`.
+    RoomChanged {
+        /// The room.
+        room_id: &'a str,
+        /// The new name; absent when it is as it was.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<&'a str>,
+        /// The new topic; absent when it is as it was.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        topic: Option<&'a str>,
+    },
 }
 
 #[expect(
@@ -1296,6 +1307,11 @@ fn entry_event(entry: &Entry) -> Event<'_> {
             membership: *membership,
         },
         // Whoever hears it reads the lists anew.
+        What::Renamed { name, topic } => Event::RoomChanged {
+            room_id,
+            name: name.as_deref(),
+            topic: topic.as_deref(),
+        },
         What::Archived { .. } => Event::Gap,
     }
 }

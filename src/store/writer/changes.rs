@@ -122,6 +122,12 @@ pub(in super::super) async fn apply(tx: &mut Tx<'_>, position: i64, change: &Cha
             )
             .await
         }
+        Change::Rename {
+            room_id,
+            name,
+            topic,
+            at,
+        } => rename(tx, position, room_id, (name.as_deref(), topic.as_deref()), *at).await,
         Change::Archive {
             room_id,
             archived,
@@ -439,6 +445,35 @@ async fn read(
         person_id: person_id.clone(),
         read_at: at,
         private,
+    };
+    log(tx, position, home, None, at, what).await
+}
+
+async fn rename(
+    tx: &mut Tx<'_>,
+    position: i64,
+    room_id: &RoomId,
+    (name, topic): (Option<&str>, Option<&str>),
+    at: Timestamp,
+) -> Result<Outcome> {
+    let done = sqlx::query(
+        "UPDATE rooms SET name = COALESCE($2, name), topic = COALESCE($3, topic) WHERE room_id = $1 \
+         AND (COALESCE($2, name, '') <> COALESCE(name, '') OR COALESCE($3, topic, '') <> COALESCE(topic, ''))",
+    )
+    .bind(room_id.as_str())
+    .bind(name)
+    .bind(topic)
+    .execute(&mut **tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(Outcome::Known);
+    }
+    let Some(home) = find_home(tx, room_id).await? else {
+        return Ok(Outcome::Known);
+    };
+    let what = What::Renamed {
+        name: name.map(str::to_owned),
+        topic: topic.map(str::to_owned),
     };
     log(tx, position, home, None, at, what).await
 }

@@ -134,6 +134,17 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
+    /// A room's name or topic.
+    Rename {
+        /// The room.
+        room_id: RoomId,
+        /// Its new name; `None` leaves it as it is.
+        name: Option<String>,
+        /// Its new topic; `None` leaves it as it is.
+        topic: Option<String>,
+        /// When.
+        at: Timestamp,
+    },
     /// An admin archives a room, or brings it back.
     Archive {
         /// The room.

@@ -103,6 +103,12 @@ impl Device {
         (status == 200).then_some(body)
     }
 
+    /// Writes a state event.
+    pub async fn set_state(&self, room: &str, kind: &str, key: &str, content: &Value) {
+        let path = format!("/rooms/{}/state/{kind}/{}", segment(room), segment(key));
+        self.ok(Method::PUT, &path, Some(content)).await;
+    }
+
     /// Matrix ids of everybody in the room.
     pub async fn members(&self, room: &str) -> Vec<String> {
         let answer = self

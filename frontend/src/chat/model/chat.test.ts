@@ -189,6 +189,16 @@ const posts = (path: string): Call[] => calls.filter((call) => call.method === '
 const SEND = '/api/v1/messages/send'
 
 describe('sending', () => {
+  it('asks only for the place that a link leads to', async () => {
+    await connect()
+    const { timeline } = view('!r')
+    void timeline.jumpTo('$2')
+    await settle()
+    const asked = calls.filter((call) => call.path.includes('history')).map((call) => call.query.get('around'))
+    expect(asked).toEqual(['$2'])
+    expect(timeline.loading.value).toBe(false)
+  })
+
   it('shows at once what is written, and keeps its key when it is sent', async () => {
     await connect()
     const { timeline, compose, shown, keys } = view('!r')

@@ -14,12 +14,27 @@ import type { Message, RoomKind } from './types'
 const shown: { title: string; options: NotificationOptions }[] = []
 class FakeNotification {
   static permission = 'granted'
+  readonly title: string
   constructor(title: string, options: NotificationOptions) {
+    this.title = title
     shown.push({ title, options })
   }
 }
 
 const urgent = { id: 1, event_type: 'x', priority: 'urgent' as const, source_app: 'lager', title: 'Alarm', body: 'jetzt' }
+const json = {
+  room_id: '!r',
+  name: 'Halle',
+  room_type: 'group' as RoomKind,
+  unread_count: 0,
+  urgent_unread: false,
+  can_write: true,
+  can_manage: false,
+  message_count: 0,
+  tenant_id: 1,
+  created_by: 'x',
+  created_at: '2026-01-01T00:00:00Z',
+}
 let attentive: boolean
 let heard: Listener[]
 let elsewhere: boolean
@@ -45,20 +60,8 @@ function pages(kind: RoomKind = 'group') {
   }
   live.leads = true
   live.anyFocused = () => elsewhere || attentive
-  const room = roomOf({
-    room_id: '!r',
-    name: 'Halle',
-    room_type: kind,
-    unread_count: 0,
-    urgent_unread: false,
-    can_write: true,
-    can_manage: false,
-    message_count: 0,
-    tenant_id: 1,
-    created_by: 'x',
-    created_at: '2026-01-01T00:00:00Z',
-  })
   const rooms = useRooms()
+  const room = roomOf({ ...json, room_type: kind })
   rooms.byId = () => room
   useNotify().start()
   return { live, rooms }
@@ -150,8 +153,12 @@ describe('useNotify', () => {
     const { rooms } = pages()
     await nextTick()
     expect(document.title).not.toContain('(')
-    Object.assign(rooms, { unreadTotal: 3 })
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify({ ...json, unread_count: 3, urgent_unread: true }))))
+    await rooms.open('!r')
     await nextTick()
-    expect(document.title).toMatch(/^\(3\) /u)
+    expect(document.title).toMatch(/^\(3!\) /u)
+    useNotify().stop()
+    await nextTick()
+    expect(document.title).not.toContain('(')
   })
 })

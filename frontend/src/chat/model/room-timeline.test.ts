@@ -308,7 +308,7 @@ describe('RoomTimeline', () => {
     const { timeline, room, say } = setup(3)
     const marker = (who: string, n: number): Marker => ({ hub_user_id: who, display_name: who.toUpperCase(), event_id: `$${n}`, read_at: message(n).sent_at })
     room.markers = [marker('carl', 2), marker('dora', 3), marker('anna', 3)]
-    await timeline.load()
+    await Promise.all([timeline.load(), timeline.loadReads()])
     expect(timeline.readers('$2')).toEqual([{ hubUserId: 'carl', name: 'CARL' }])
     expect(timeline.readers('$3').map((who) => who.hubUserId)).toEqual(['dora'])
     say(4, { hub_user_id: 'dora' })

@@ -68,7 +68,7 @@ export class RoomTimeline {
   /** Loads the newest messages, unless some are here. */
   async load(): Promise<void> {
     if (this.loaded || this.loading) return
-    await Promise.all([this.go({}), this.loadReads()])
+    await this.go({})
   }
 
   /** Loads the messages around one; `false` when it is not there, and then what was shown stays. */
@@ -129,6 +129,20 @@ export class RoomTimeline {
       this.window.replace(page)
     })
     await this.loadReads()
+  }
+
+  /** Loads who has read how far. */
+  async loadReads(): Promise<void> {
+    try {
+      for (const { hub_user_id, display_name, event_id, read_at } of await this.parts.reads(this.roomId)) {
+        const mark = this.markers.get(hub_user_id)
+        const at = Date.parse(read_at)
+        if (mark === undefined || mark.at <= at) this.markers.set(hub_user_id, { eventId: event_id, name: display_name, at })
+      }
+      this.touch()
+    } catch {
+      // Who has read is an extra: the timeline is whole without it.
+    }
   }
 
   /** A message that was heard of. */
@@ -334,18 +348,5 @@ export class RoomTimeline {
       page = { items: [...page.items, ...newer.items], hasBefore: page.hasBefore, hasAfter: newer.hasAfter }
     }
     return { ...page, hasBefore: this.window.hasBefore }
-  }
-
-  private async loadReads(): Promise<void> {
-    try {
-      for (const { hub_user_id, display_name, event_id, read_at } of await this.parts.reads(this.roomId)) {
-        const mark = this.markers.get(hub_user_id)
-        const at = Date.parse(read_at)
-        if (mark === undefined || mark.at <= at) this.markers.set(hub_user_id, { eventId: event_id, name: display_name, at })
-      }
-      this.touch()
-    } catch {
-      // Who has read is an extra: the timeline is whole without it.
-    }
   }
 }

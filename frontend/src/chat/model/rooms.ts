@@ -64,6 +64,8 @@ export const useRooms = defineStore('rooms', () => {
     if (loading.value) return
     loading.value = true
     error.value = null
+    // With the rooms begins what tells of them; it comes later than what is looked at.
+    void import('./notify').then(({ useNotify }) => useNotify().start())
     try {
       await live.stands()
       const all = await calls.rooms()

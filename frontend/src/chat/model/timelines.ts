@@ -83,7 +83,10 @@ export const useTimelines = defineStore('timelines', () => {
     const held = of(roomId)
     held.open += 1
     openRooms.add(roomId)
-    void held.timeline.load()
+    if (held.timeline.loaded) return
+    void held.timeline.loadReads()
+    // A link to a message goes there in this same moment; then the newest ones are not asked for.
+    queueMicrotask(() => void held.timeline.load())
   }
 
   /** A view of it closes. */

@@ -52,6 +52,7 @@ export default {
   showAll: 'Alles zeigen',
   showLess: 'Weniger zeigen',
   answers: 'Antwortet auf',
+  messageAway: 'Diese Nachricht gibt es nicht mehr, oder du darfst sie nicht sehen.',
   quoteAway: 'Eine Nachricht, die nicht hier ist',
   tools: 'Was du mit der Nachricht tun kannst',
   react: 'Reagieren',

@@ -52,6 +52,7 @@ export default {
   showAll: 'Show all',
   showLess: 'Show less',
   answers: 'Answers',
+  messageAway: 'This message does not exist any more, or you may not see it.',
   quoteAway: 'A message that is not here',
   tools: 'What can be done with the message',
   react: 'React',

@@ -4,7 +4,7 @@
 ALTER TABLE messages ADD COLUMN mentions TEXT;
 -- What the sender's client called it, so that a repeat is recognised.
 ALTER TABLE messages ADD COLUMN client_id TEXT;
-CREATE INDEX messages_client ON messages (client_id, sender) WHERE client_id IS NOT NULL;
+CREATE INDEX messages_client ON messages (client_id, sender, room_id) WHERE client_id IS NOT NULL;
 -- An urgent notification.
 ALTER TABLE messages ADD COLUMN urgent BOOLEAN NOT NULL DEFAULT FALSE;
 UPDATE messages SET urgent = TRUE WHERE notification LIKE '%"priority":"urgent"%';

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use futures_util::future::BoxFuture;
 use messenger_service::store::writer::{Change, NewMessage, Outcome, Writer};
-use messenger_service::store::{NotificationFilter, RoomsAfter, Search, Store, Window};
+use messenger_service::store::{Following, NotificationFilter, RoomsAfter, Search, Store, Window};
 use messenger_service::types::{NotificationStatus, PersonId, RoomId, TargetType, Timestamp};
 
 use crate::fill::at;
@@ -86,6 +86,7 @@ fn some<T>(found: Option<T>) -> usize {
 pub(crate) fn all() -> Vec<Case> {
     [
         history(),
+        messages(),
         room_lists(),
         search(),
         log(),
@@ -153,13 +154,35 @@ fn history() -> Vec<Case> {
                 .await?
                 .len()
         ),
+        case!(
+            "messages_after(): a page in the middle of the big room",
+            |store, world, run| store
+                .messages_after(
+                    &big(),
+                    Following {
+                        after: world.somewhere(run).min(world.head * 4 / 5),
+                        limit: PAGE
+                    }
+                )
+                .await?
+                .len()
+        ),
         case!("reactions(): of a page in the middle", |store, world, run| {
             let to = world.somewhere(run).max(world.head / 5);
             store.reactions(&big(), to - 2 * PAGE, to).await?.len()
         }),
+    ]
+}
+
+fn messages() -> Vec<Case> {
+    vec![
         case!("message()", |store, world, run| some(
             store.message(&event(world.somewhere(run))).await?
         )),
+        case!("message_of_client()", |store, world, run| {
+            let called = world::client_id(world.somewhere(run));
+            some(store.message_of_client(&mid(), &OTTO.into(), &called).await?)
+        }),
         case!("position_of(): unknown", |store, world, run| some(
             store
                 .position_of(&event(world.somewhere(run) + 2 * world.head))
@@ -279,6 +302,11 @@ fn room_lists() -> Vec<Case> {
             "someone_in(): of 50, 5,000",
             Bound::Grows("the room's members"),
             |store, world, run| some(store.someone_in(&big()).await?)
+        ),
+        case!(
+            "readers(): of 50, 5,000",
+            Bound::Grows("the room's members"),
+            |store, world, run| store.readers(&big(), &ANNA.into(), 200).await?.len()
         ),
         case!("joined_rooms(): 200 rooms", |store, world, run| store
             .joined_rooms(&ANNA.into())

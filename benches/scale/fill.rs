@@ -289,7 +289,7 @@ async fn messages(world: &World, rooms: &mut [Room]) -> Result<BTreeMap<(usize, 
     let mut table = Table::new(
         world,
         "messages (position, event_id, room_id, ordinal, sender, sender_ordinal, msg_type, body, url, file_name, \
-         mime_type, size, notification, notification_id, sent_at)",
+         mime_type, size, notification, notification_id, urgent, client_id, sent_at)",
     );
     let mut reactions = Table::new(
         world,
@@ -331,7 +331,8 @@ async fn messages(world: &World, rooms: &mut [Room]) -> Result<BTreeMap<(usize, 
             )
         });
         let about = file.as_ref().map(|_| ("bild.jpg", "image/jpeg", 123_456_i64));
-        let row: [&dyn Literal; 15] = [
+        let client_id = (n % 2 == 1).then(|| world::client_id(position));
+        let row: [&dyn Literal; 17] = [
             &position,
             &event_id,
             &room_id,
@@ -346,6 +347,9 @@ async fn messages(world: &World, rooms: &mut [Room]) -> Result<BTreeMap<(usize, 
             &about.map(|about| about.2),
             &fields,
             &notification_id,
+            // In all rooms, and few.
+            &(n % 97 == 0),
+            &client_id,
             &time,
         ];
         table.add(&row).await?;
@@ -408,7 +412,7 @@ async fn standings(world: &World, rooms: &[Room], sent: &BTreeMap<(usize, i64), 
     let mut table = Table::new(
         world,
         "room_people (room_id, person_id, membership, power, sent_count, read_event_id, read_position, read_count, \
-         read_sent, read_at, since)",
+         read_sent, read_at, since, shown_position, shown_at)",
     );
     let mut standings: BTreeMap<(usize, i64), i64> = sent.clone();
     for (n, room) in rooms.iter().enumerate() {
@@ -429,7 +433,7 @@ async fn standings(world: &World, rooms: &[Room], sent: &BTreeMap<(usize, i64), 
         let (position, ordinal) = (marker.map(|marker| marker.0), marker.map(|marker| marker.1));
         let event = position.map(|position| event(position).to_string());
         let read_sent = if marker.is_some() { count } else { 0 };
-        let row: [&dyn Literal; 11] = [
+        let row: [&dyn Literal; 13] = [
             &id,
             &person,
             &"join",
@@ -441,6 +445,8 @@ async fn standings(world: &World, rooms: &[Room], sent: &BTreeMap<(usize, i64), 
             &read_sent,
             &position.map(at),
             &START,
+            &position,
+            &position.map(at),
         ];
         table.add(&row).await?;
     }

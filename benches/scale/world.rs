@@ -120,6 +120,11 @@ pub(crate) fn url(position: i64) -> String {
     format!("mxc://hub.example.org/{:016x}{position}", mix(position))
 }
 
+/// What its sender's client calls the message at a position.
+pub(crate) fn client_id(position: i64) -> String {
+    format!("{:016x}-{position}", mix(position))
+}
+
 /// Numbers without order, the same in each run.
 pub(crate) fn mix(n: i64) -> u64 {
     let mut x = (n as u64).wrapping_add(0x9e37_79b9_7f4a_7c15);

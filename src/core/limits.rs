@@ -17,6 +17,11 @@ pub const MAX_NAME: usize = 128;
 /// People invited with a new room.
 pub const MAX_INVITES: usize = 500;
 
+/// People one message mentions.
+pub const MAX_MENTIONS: usize = 50;
+/// What a client calls a message, in bytes.
+pub const MAX_CLIENT_ID: usize = 64;
+
 /// A text that must be there: not blank, not too long, no NUL (which no database and no screen can show).
 pub fn required(field: &str, text: &str, max: usize) -> Result<()> {
     if text.trim().is_empty() {
@@ -65,6 +70,22 @@ pub fn emoji(field: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
+/// What a client calls a message of its own.
+pub fn client_id(text: &str) -> Result<()> {
+    if is_client_id(text) {
+        Ok(())
+    } else {
+        let words = format!("must be 1 to {MAX_CLIENT_ID} letters, digits, - and _ of ASCII");
+        Err(Error::invalid("client_id", words))
+    }
+}
+
+/// Whether a client may call a message so.
+pub fn is_client_id(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=MAX_CLIENT_ID).contains(&text.len()) && text.bytes().all(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +98,10 @@ mod tests {
         assert!(required("body", " \n", MAX_TEXT).is_err());
         assert!(optional("topic", "a\0b", MAX_TOPIC).is_err());
         assert_eq!((cut("äöü", 6).as_ref(), cut("äöü", 3).as_ref()), ("äöü", "ä…"));
+        assert!(client_id("0b9e6c1a-2f_X").is_ok() && client_id(&"x".repeat(64)).is_ok());
+        for odd in ["", "a b", "ä", "a/b", "~", &"x".repeat(65)] {
+            assert!(client_id(odd).is_err(), "{odd}");
+        }
         assert!(emoji("emoji", "👩🏽‍🔧").is_ok());
         assert!(emoji("emoji", &"👍".repeat(17)).is_err());
     }

@@ -120,14 +120,16 @@ impl Core {
         })
     }
 
-    /// Posts a file that was stored before, with an optional caption (contract A078).
+    /// Posts a file that was stored before, with an optional caption (contract A078); whether it is new, see
+    /// [`super::messages::Draft::client_id`].
     pub async fn post_file(
         &self,
         principal: &Principal,
         room: &RoomId,
         file: &Uploaded,
         caption: Option<&str>,
-    ) -> Result<Message> {
+        client_id: Option<String>,
+    ) -> Result<(Message, bool)> {
         limits::optional("body", caption.unwrap_or_default(), limits::MAX_TEXT)?;
         let room = self.see_to_write(principal, room).await?;
         let msg_type = match file.mime_type.split('/').next() {
@@ -155,9 +157,10 @@ impl Core {
             file_name: Some(name),
             mime_type: Some(file.mime_type.clone()),
             size: Some(file.size as i64),
+            client_id,
             ..self.new_message(principal, &room)
         };
-        self.post(principal, &room, &fields, new).await
+        self.post(principal, &room, fields, new).await
     }
 
     /// A file, for who may load it (contract R74): its uploader, and those who see a room where it was posted.

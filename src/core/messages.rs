@@ -1,15 +1,18 @@
 //! Messages: send, read, edit, delete, react, find.
 
+use std::sync::Arc;
+
 use ruma::OwnedUserId;
 use serde_json::{Value, json};
 
 use super::people::require_writer;
+use super::timeline::CLIENT_ID_FIELD;
 use super::{Core, content, limits, matrix_event, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::writer::{Change, NewMessage};
-use crate::store::{Following, Message, Reaction, Room, What, Window};
-use crate::types::{EventId, RoomId, RoomKind, random_token};
+use crate::store::{Following, Message, Person, Reaction, Room, What, Window};
+use crate::types::{Audience, EventId, Membership, PersonId, RoomId, RoomKind, random_token};
 
 /// A message to be sent.
 #[derive(Debug, Clone)]
@@ -22,6 +25,10 @@ pub struct Draft {
     pub msg_type: String,
     /// The message it answers; one of the same room.
     pub reply_to: Option<EventId>,
+    /// Whom it mentions, 50 people at most. Who may not see the room is left out.
+    pub mentions: Vec<PersonId>,
+    /// What the sender's client calls it: what was sent under the same name in this room before is not sent again.
+    pub client_id: Option<String>,
 }
 
 /// A message with the reactions to it.
@@ -57,11 +64,23 @@ pub struct History {
     pub after: bool,
 }
 
+/// `m.mentions` of these people.
+fn user_ids(people: &[Arc<Person>]) -> Value {
+    let ids: Vec<&str> = people.iter().map(|person| person.user_id.as_str()).collect();
+    json!({ "user_ids": ids })
+}
+
 impl Core {
-    /// Sends a message in the person's own name (contract A076, A081). When this returns, it is in the room's history
-    /// and on its way to everybody's stream.
-    pub async fn send_message(&self, principal: &Principal, draft: Draft) -> Result<Message> {
+    /// Sends a message in the person's own name (contract A076, A081); whether it is new. When this returns, it is in the
+    /// room's history and on its way to everybody's stream.
+    pub async fn send_message(&self, principal: &Principal, draft: Draft) -> Result<(Message, bool)> {
         limits::required("body", &draft.body, limits::MAX_TEXT)?;
+        if draft.mentions.len() > limits::MAX_MENTIONS {
+            return Err(Error::invalid(
+                "mentions",
+                format!("at most {} people", limits::MAX_MENTIONS),
+            ));
+        }
         match draft.msg_type.as_str() {
             "m.text" | "m.emote" => {}
             // The service's own kind of message (contract R10, R11).
@@ -83,13 +102,53 @@ impl Core {
             }
             fields["m.relates_to"] = json!({ "m.in_reply_to": { "event_id": target.as_str() } });
         }
+        let mentioned = self.in_audience(&room, &draft.mentions).await?;
+        if !mentioned.is_empty() {
+            fields["m.mentions"] = user_ids(&mentioned);
+        }
         let new = NewMessage {
             msg_type: draft.msg_type,
             body: draft.body,
             reply_to: draft.reply_to,
+            mentions: mentioned.iter().map(|person| person.person_id.clone()).collect(),
+            client_id: draft.client_id,
             ..self.new_message(principal, &room)
         };
-        self.post(principal, &room, &fields, new).await
+        self.post(principal, &room, fields, new).await
+    }
+
+    /// What this person's client sent into the room under this name before.
+    pub async fn sent_before(
+        &self,
+        principal: &Principal,
+        room: &RoomId,
+        client_id: &str,
+    ) -> Result<Option<Message>> {
+        self.see(principal, room).await?;
+        limits::client_id(client_id)?;
+        Ok(self
+            .store
+            .message_of_client(room, &principal.person_id, client_id)
+            .await?)
+    }
+
+    /// Those of these people who may see the room, each once.
+    pub(super) async fn in_audience(&self, room: &Room, people: &[PersonId]) -> Result<Vec<Arc<Person>>> {
+        let mut found: Vec<Arc<Person>> = Vec::new();
+        for id in people {
+            let Some(person) = self.colleague(&room.tenant, id).await? else {
+                continue;
+            };
+            let sees = room.audience == Audience::Tenant
+                || self
+                    .standing(&room.room_id, id)
+                    .await?
+                    .is_some_and(|standing| standing.membership == Membership::Join);
+            if sees && !found.iter().any(|other| other.person_id == *id) {
+                found.push(person);
+            }
+        }
+        Ok(found)
     }
 
     /// A message of this person, to be filled in.
@@ -114,25 +173,49 @@ impl Core {
         }
     }
 
-    /// Sends the content and applies the message with the event id that comes back.
+    /// Sends the content and applies the message with the event id that comes back; whether it is new.
+    ///
+    /// What the client calls the message makes sure that there is one of it. Repeats at the same time wait for each other,
+    /// and later ones find it in the database. A first attempt whose answer was lost is repeated with the same Matrix
+    /// transaction id, so that the homeserver answers the event it made. The name also stands in the event, so that the
+    /// message has it when the homeserver's push is faster than the answer.
     pub(super) async fn post(
         &self,
         principal: &Principal,
         room: &Room,
+        mut fields: Value,
+        new: NewMessage,
+    ) -> Result<(Message, bool)> {
+        let Some(client_id) = new.client_id.clone() else {
+            let message = self
+                .post_as(principal, room, &fields, &random_token(), new)
+                .await?;
+            return Ok((message, true));
+        };
+        let key = format!("send:{}:{}:{client_id}", room.room_id, principal.person_id);
+        let _alone = self.alone(key).await;
+        if let Some(known) = self.sent_before(principal, &room.room_id, &client_id).await? {
+            return Ok((known, false));
+        }
+        fields[CLIENT_ID_FIELD] = json!(client_id);
+        let txn_id = format!("client-{client_id}");
+        let message = self.post_as(principal, room, &fields, &txn_id, new).await?;
+        Ok((message, true))
+    }
+
+    async fn post_as(
+        &self,
+        principal: &Principal,
+        room: &Room,
         fields: &Value,
+        txn_id: &str,
         mut new: NewMessage,
     ) -> Result<Message> {
         let account = super::user(&principal.user_id)?;
         let matrix = matrix_room(&room.room_id)?;
         let sent = self
             .homeserver
-            .send(
-                &matrix,
-                &account,
-                "m.room.message",
-                &random_token(),
-                content(fields)?,
-            )
+            .send(&matrix, &account, "m.room.message", txn_id, content(fields)?)
             .await;
         let event_id = match sent {
             Ok(id) => EventId::from(id.as_str()),
@@ -259,11 +342,7 @@ impl Core {
     }
 
     /// A message that this person may see, and its room.
-    async fn see_message(
-        &self,
-        principal: &Principal,
-        event: &EventId,
-    ) -> Result<(Message, std::sync::Arc<Room>)> {
+    async fn see_message(&self, principal: &Principal, event: &EventId) -> Result<(Message, Arc<Room>)> {
         let message = self
             .store
             .message(event)
@@ -297,6 +376,9 @@ impl Core {
         }
         let account = self.join_if_needed(&room, &principal.person_id).await?;
         let mut new_content = json!({ "msgtype": message.msg_type, "body": body });
+        if !message.mentions.is_empty() {
+            new_content["m.mentions"] = user_ids(&self.in_audience(&room, &message.mentions).await?);
+        }
         if let Some(url) = &message.url {
             new_content["url"] = json!(url);
             new_content["filename"] = json!(message.file_name);
@@ -306,6 +388,8 @@ impl Core {
         // For clients that know no edits; the whole text twice might not fit into an event.
         fields["body"] = json!(format!("* {}", limits::cut(body, 8_000)));
         fields["m.new_content"] = new_content;
+        // They were told of it the first time.
+        fields["m.mentions"] = json!({});
         fields["m.relates_to"] = json!({ "rel_type": "m.replace", "event_id": event.as_str() });
         let edit = self
             .homeserver

@@ -10,15 +10,16 @@ use ruma::events::reaction::ReactionEventContent;
 use ruma::events::room::member::MembershipState;
 use ruma::events::room::message::{MessageType, Relation, RoomMessageEventContent};
 use ruma::events::{
-    AnyMessageLikeEvent, AnyStateEvent, AnyTimelineEvent, MessageLikeEvent, StateEvent,
+    AnyMessageLikeEvent, AnyStateEvent, AnyTimelineEvent, Mentions, MessageLikeEvent, StateEvent,
     room::redaction::RoomRedactionEvent,
 };
 use ruma::room::RoomType;
 use ruma::serde::Raw;
 use serde::Deserialize;
 
-use super::{Core, matrix_room};
+use super::{Core, limits, matrix_room};
 use crate::error::{Error, Result};
+use crate::matrix::localpart;
 use crate::store::writer::{Change, NewMessage, Outcome};
 use crate::store::{Entry, NotificationFields, Person, Room};
 use crate::types::{Audience, EventId, Membership, PersonId, RoomId, RoomKind, Source, Timestamp};
@@ -31,11 +32,21 @@ const STRANGER_FOR_MS: i64 = 2_000;
 /// The field of a message's content that carries a notification's structured fields.
 pub const NOTIFICATION_FIELD: &str = "org.messenger-service.notification";
 
+/// The field of a message's content that carries what the sender's client calls it.
+pub const CLIENT_ID_FIELD: &str = "org.messenger-service.client_id";
+
 /// The part of an event's content that only satellites write.
 #[derive(Deserialize)]
 struct Extra {
     #[serde(rename = "org.messenger-service.notification")]
     notification: Option<NotificationFields>,
+}
+
+/// The part of an event's content that clients of this service's API have written.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(rename = "org.messenger-service.client_id")]
+    client_id: Option<String>,
 }
 
 impl Core {
@@ -87,14 +98,15 @@ impl Core {
         let Some(sender) = self.person_of_user(event.sender()).await? else {
             return Ok(());
         };
-        if self.known_room(&room_id).await?.is_none() {
+        let Some(room) = self.known_room(&room_id).await? else {
             self.note_stranger(&event, room_id, &sender);
             return Ok(());
-        }
+        };
         let at = Timestamp(i64::from(event.origin_server_ts().0));
         let change = match event {
             AnyTimelineEvent::MessageLike(event) => {
-                Self::message_like(raw, &event_id, room_id, &sender, at, event)?
+                self.message_like(raw, &event_id, &room, &sender, at, event)
+                    .await?
             }
             AnyTimelineEvent::State(event) => self.state(&event_id, &room_id, at, event).await?,
         };
@@ -120,10 +132,11 @@ impl Core {
         Ok(())
     }
 
-    fn message_like(
+    async fn message_like(
+        &self,
         raw: &Raw<AnyTimelineEvent>,
         event_id: &EventId,
-        room_id: RoomId,
+        room: &Room,
         sender: &Person,
         at: Timestamp,
         event: AnyMessageLikeEvent,
@@ -139,7 +152,14 @@ impl Core {
                         at,
                     }));
                 }
+                let room_id = room.room_id.clone();
                 let mut message = new_message(event_id.clone(), room_id, sender, at, &event.content);
+                if let Some(mentions) = &event.content.mentions {
+                    message.mentions = self.mentioned(room, mentions).await?;
+                }
+                if let Ok(Some(named)) = raw.get_field::<Named>("content") {
+                    message.client_id = named.client_id.filter(|id| limits::is_client_id(id));
+                }
                 if sender.source == Source::App
                     && let Ok(Some(Extra {
                         notification: Some(fields),
@@ -177,11 +197,25 @@ impl Core {
             other if other.original_content().is_some() => fallback(raw).map(|body| {
                 Change::Message(Box::new(NewMessage {
                     body,
-                    ..blank(event_id.clone(), room_id, sender, at)
+                    ..blank(event_id.clone(), room.room_id.clone(), sender, at)
                 }))
             }),
             _ => None,
         })
+    }
+
+    /// Those whom an event mentions, as far as they are people who may see the room.
+    async fn mentioned(&self, room: &Room, mentions: &Mentions) -> Result<Vec<PersonId>> {
+        let ours = mentions
+            .user_ids
+            .iter()
+            .filter(|user| user.server_name() == self.server_name);
+        let named: Vec<PersonId> = ours
+            .map(|user| localpart::person_of(user.localpart()).0)
+            .take(limits::MAX_MENTIONS)
+            .collect();
+        let found = self.in_audience(room, &named).await?;
+        Ok(found.iter().map(|person| person.person_id.clone()).collect())
     }
 
     async fn state(

@@ -131,6 +131,24 @@ impl Store {
         .await)
     }
 
+    /// The message that its sender's client called so.
+    pub async fn message_of_client(
+        &self,
+        room: &RoomId,
+        sender: &PersonId,
+        client_id: &str,
+    ) -> Result<Option<Message>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", message_columns!(), " FROM messages m LEFT JOIN people s ON s.person_id = m.sender \
+             WHERE m.client_id = $1 AND m.sender = $2 AND m.room_id = $3"
+        ))
+        .bind(client_id)
+        .bind(sender.as_str())
+        .bind(room.as_str())
+        .fetch_optional(pool)
+        .await)
+    }
+
     /// The message a notification became, if it did.
     pub async fn notification_message(&self, id: i64) -> Result<Option<Message>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(concat!(

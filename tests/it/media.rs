@@ -425,3 +425,28 @@ async fn r12_a_page_loads_by_cookie_or_signed_link() {
         assert!([401, 403, 404].contains(&answer.status), "{wrong}: {answer:?}");
     }
 }
+
+#[tokio::test]
+async fn r63_a_file_that_is_posted_again_is_posted_once() {
+    let hub = Hub::shared().await;
+    let anna = hub.person("anna").await;
+    let room = hub.group(&anna, &[]).await;
+    let form = || {
+        Form::default()
+            .text("room_id", &room)
+            .text("client_id", "file-1")
+            .file("red.png", "image/png", &png())
+    };
+    let first = upload(&hub, &anna, form()).expect(201).await;
+    assert_eq!(first["client_id"], "file-1");
+    let again = upload(&hub, &anna, form()).expect(200).await;
+    assert_eq!(again["event_id"], first["event_id"]);
+    assert_eq!(again["url"], first["url"]);
+    let last = Form::default()
+        .file("red.png", "image/png", &png())
+        .text("room_id", &room)
+        .text("client_id", "file-1");
+    let again = upload(&hub, &anna, last).expect(200).await;
+    assert_eq!(again["event_id"], first["event_id"]);
+    assert_eq!(hub.history(&anna, &room).await.len(), 1);
+}

@@ -659,8 +659,11 @@ async fn a077_r9_history_around_and_after_a_message() {
     );
     let other = hub.group(&anna, &[&max]).await;
     let elsewhere = segment(&hub.say(&anna, &other, "elsewhere").await);
+    hub.get(&format!("/api/v1/messages/history/{room}?around=nonsense"))
+        .by(&max)
+        .refused(404)
+        .await;
     for wrong in [
-        "around=nonsense".to_owned(),
         format!("around={elsewhere}"),
         format!("after={elsewhere}"),
         format!("after={}&around={}", at(1), at(2)),
@@ -681,4 +684,130 @@ async fn a077_r9_history_around_and_after_a_message() {
         (answer.header("x-has-before"), answer.header("x-has-after")),
         (Some("false"), Some("false"))
     );
+}
+
+#[tokio::test]
+async fn r63_a_message_that_is_sent_again_is_sent_once() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let room = hub.group(&anna, &[&max]).await;
+    let (mut all, mut old) = (hub.full_stream(&max).await, hub.stream(&max).await);
+    let body = json!({"room_id": room, "body": "once", "client_id": "tab-1_A"});
+    let send = async || hub.post(SEND, &body).by(&anna).send().await;
+    let answers = futures_util::future::join_all((0..6).map(|_| send())).await;
+    let first = answers[0].json();
+    let mut made = 0;
+    for answer in &answers {
+        assert!([200, 201].contains(&answer.status), "{answer:?}");
+        made += usize::from(answer.status == 201);
+        assert_eq!(answer.json()["event_id"], first["event_id"]);
+        assert_eq!(answer.json()["client_id"], "tab-1_A");
+    }
+    assert_eq!(made, 1, "one of them is the first");
+    // the name is the person's and the room's
+    let id = text(&first, "event_id");
+    let by_max = hub.post(SEND, &body).by(&max).expect(201).await;
+    assert_ne!(by_max["event_id"], id.as_str());
+    let other = hub.group(&anna, &[&max]).await;
+    let elsewhere = json!({"room_id": other, "body": "once", "client_id": "tab-1_A"});
+    hub.post(SEND, &elsewhere).by(&anna).expect(201).await;
+    let later = hub.post(SEND, &body).by(&anna).expect(200).await;
+    assert_eq!(later["event_id"], id.as_str());
+    let history = hub.history(&anna, &room).await;
+    assert_eq!(history.len(), 2, "{history:?}");
+    assert!(
+        history.iter().all(|message| message.get("client_id").is_none()),
+        "{history:?}"
+    );
+    // the echo carries it, for those who ask for everything
+    let event = all.wait_for(|event| event["event_id"] == id.as_str()).await;
+    assert_eq!(
+        (&event["client_id"], &event["message"]["client_id"]),
+        (&json!("tab-1_A"), &json!("tab-1_A"))
+    );
+    let event = old.wait_for(|event| event["event_id"] == id.as_str()).await;
+    assert!(
+        event.get("client_id").is_none() && event.get("message").is_none(),
+        "{event}"
+    );
+    for odd in ["", "a b", "ä", &"x".repeat(65)] {
+        let body = json!({"room_id": room, "body": "x", "client_id": odd});
+        hub.post(SEND, &body).by(&anna).refused(422).await;
+    }
+}
+
+#[tokio::test]
+async fn a059_r64_live_messages_are_whole() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let room = hub.group(&anna, &[&max]).await;
+    let general = hub.general(&max).await;
+    let mut stream = hub.full_stream(&max).await;
+    let asked = hub.say(&max, &room, "When?").await;
+    let body = json!({"room_id": room, "body": "Now", "reply_to": asked, "mentions": [max.id]});
+    let sent = hub.post(SEND, &body).by(&anna).expect(201).await;
+    let event = stream
+        .wait_for(|event| event["event_id"] == sent["event_id"])
+        .await;
+    let shown = hub.history(&max, &room).await;
+    assert_eq!(Some(&event["message"]), shown.last(), "what the history has");
+    assert_eq!(event["message"], sent);
+    hub.notify(&json!({"title": "Halt", "priority": "urgent"})).await;
+    let event = stream.wait_for(|event| event["type"] == "notification").await;
+    let shown = hub.history(&max, &general).await;
+    assert_eq!(Some(&event["message"]), shown.last());
+    assert_eq!(event["message"]["notification"]["priority"], "urgent");
+}
+
+#[tokio::test]
+async fn r19_mentions_reach_both_sides_and_only_who_sees_the_room() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let eve = hub.person("eve").await;
+    let otto = hub.neighbour().person("otto").await;
+    let room = hub.group(&anna, &[&max]).await;
+    let body =
+        json!({"room_id": room, "body": "@Max", "mentions": [max.id, eve.id, max.id, otto.id, "nobody"]});
+    let sent = hub.post(SEND, &body).by(&anna).expect(201).await;
+    assert_eq!(sent["mentions"], json!([max.id]));
+    let device = hub.matrix().device(&max.id).await;
+    let event = device.event(&room, &text(&sent, "event_id")).await;
+    assert_eq!(
+        event["content"]["m.mentions"],
+        json!({"user_ids": [max.matrix_id()]})
+    );
+    // an edit keeps them, and tells nobody a second time
+    let path = format!("/api/v1/messages/{}", segment(&text(&sent, "event_id")));
+    let edited = hub
+        .patch(&path, &json!({"body": "@Max!"}))
+        .by(&anna)
+        .expect(200)
+        .await;
+    assert_eq!(edited["mentions"], json!([max.id]));
+    // from Element
+    let content = json!({
+        "msgtype": "m.text",
+        "body": "@Anna",
+        "m.mentions": {"user_ids": [anna.matrix_id(), eve.matrix_id(), "@nobody:hub.local", "@a:elsewhere.org"]},
+    });
+    let said = device.send(&room, "m.room.message", &content).await;
+    let shown = eventually("the message from Element", async || {
+        let history = hub.history(&anna, &room).await;
+        history
+            .into_iter()
+            .find(|message| message["event_id"] == said.as_str())
+    })
+    .await;
+    assert_eq!(shown["mentions"], json!([anna.id]));
+    let found = list(&hub.get("/api/v1/users?q=nobody").by(&anna).expect(200).await);
+    assert_eq!(found.len(), 0, "nobody is made by a mention");
+    // everybody of the tenant sees the general room
+    let general = hub.general(&anna).await;
+    let body = json!({"room_id": general, "body": "@Eve", "mentions": [eve.id, otto.id]});
+    let sent = hub.post(SEND, &body).by(&anna).expect(201).await;
+    assert_eq!(sent["mentions"], json!([eve.id]));
+    for wrong in [json!([""]), json!(vec!["a"; 51]), json!("max"), json!([7])] {
+        let body = json!({"room_id": room, "body": "x", "mentions": wrong});
+        hub.post(SEND, &body).by(&anna).refused(422).await;
+    }
 }

@@ -54,6 +54,14 @@ export class Hub {
     return this.call(person, 'POST', '/messages/send', { room_id: room.room_id, body, reply_to: replyTo })
   }
 
+  /** A file, whatever its form says it is. */
+  async upload(person: Person, form: FormData): Promise<Schemas['Message']> {
+    const headers = { Authorization: `Bearer ${person.token}` }
+    const answer = await fetch(`${setting('E2E_BASE_URL')}/api/v1/messages/upload`, { method: 'POST', headers, body: form })
+    if (!answer.ok) throw new Error(`upload: ${String(answer.status)} ${await answer.text()}`)
+    return (await answer.json()) as Schemas['Message']
+  }
+
   /** A satellite's notification; to everybody of the tenant when nothing else is said. */
   async notify(fields: Partial<Schemas['SendNotification']> & { title: string }): Promise<Schemas['Notification']> {
     const body = { source_app: 'crm', event_type: 'notification', tenant_id: this.tenant, ...fields }

@@ -194,6 +194,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dev/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * People to sign in as, without a hub: at most 20 of the default tenant, the last seen first.
+         * @description Only with `APP_ENV=development` and the default `SECRET_KEY`, which is public: whoever has it can sign such tokens
+         *     anyway.
+         */
+        get: operations["dev_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events/poll": {
         parameters: {
             query?: never;
@@ -401,7 +422,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest messages of a room, or those before one, oldest first. */
+        /** The newest messages of a room, or those before, after or around one, always oldest first. */
         get: operations["get_history"];
         put?: never;
         post?: never;
@@ -517,6 +538,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who of the tenant is here now.
+         * @description Whoever is not in the list is offline. Live changes are events of the type `presence`.
+         */
+        get: operations["list_presence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rooms": {
         parameters: {
             query?: never;
@@ -620,6 +661,26 @@ export interface paths {
         put?: never;
         /** Marks a room as read, up to a message or all of it. The mark never moves back. */
         post: operations["mark_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}/reads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far the others have read in a room, the furthest first.
+         * @description Only of those who marked something as read, and who see the room now. Live changes are events of the type `read`.
+         */
+        get: operations["list_reads"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -965,6 +1026,25 @@ export interface components {
             checks: components["schemas"]["Checks"];
         };
         /**
+         * @description A person to try the service out as, with a token.
+         * @example {
+         *       "display_name": "Max Mueller",
+         *       "hub_user_id": "mueller",
+         *       "role": "user",
+         *       "token": "eyJhbGciOi…"
+         *     }
+         */
+        DevPerson: {
+            /** @description Shown name. */
+            display_name: string;
+            /** @description Id. */
+            hub_user_id: string;
+            /** @description The messenger's role. */
+            role: components["schemas"]["Role"];
+            /** @description Signs them in, for twelve hours. */
+            token: string;
+        };
+        /**
          * @description The new text of a message.
          * @example {
          *       "body": "Hallo Welt?"
@@ -1147,6 +1227,8 @@ export interface components {
             hub_user_id: string;
             /** @description When they were last here. */
             last_seen: string;
+            /** @description The same in the words of the list of who is here. */
+            presence: components["schemas"]["Presence"];
             /** @description `online`, `away` or `offline`. */
             status: string;
             /** @enum {string} */
@@ -1654,6 +1736,33 @@ export interface components {
             /** @description The service's version. */
             version: string;
         };
+        /** @description The other person of a direct room. */
+        Peer: {
+            /** @description Shown name. */
+            display_name: string;
+            /** @description Id. */
+            hub_user_id: string;
+            /** @description Whether they are here. */
+            presence: components["schemas"]["Presence"];
+        };
+        /** @enum {string} */
+        Presence: "online" | "unavailable" | "offline";
+        /**
+         * @description A person who is here.
+         * @example {
+         *       "hub_user_id": "schmidt",
+         *       "last_seen": "2026-01-31T12:00:00.123Z",
+         *       "presence": "online"
+         *     }
+         */
+        Present: {
+            /** @description Who. */
+            hub_user_id: string;
+            /** @description When they were last here; of who is connected: now. */
+            last_seen: string;
+            /** @description `online`, or `unavailable` when they are busy with something else. */
+            presence: components["schemas"]["Presence"];
+        };
         /** @enum {string} */
         Priority: "normal" | "urgent";
         /** @description The answer of a probe. */
@@ -1686,6 +1795,25 @@ export interface components {
             /** @description The message. */
             message_event_id: string;
         };
+        /**
+         * @description How far a person has read in a room.
+         * @example {
+         *       "display_name": "Anna Schmidt",
+         *       "event_id": "$evt123",
+         *       "hub_user_id": "schmidt",
+         *       "read_at": "2026-01-31T12:00:00.123Z"
+         *     }
+         */
+        Reader: {
+            /** @description Shown name. */
+            display_name: string;
+            /** @description The message. */
+            event_id: string;
+            /** @description Who. */
+            hub_user_id: string;
+            /** @description When. */
+            read_at: string;
+        };
         RedisCheck: components["schemas"]["OneCheck"] & {
             /** @description `redis`, or `embedded` without `REDIS_URL`. */
             mode: string;
@@ -1695,23 +1823,32 @@ export interface components {
         /**
          * @description A room (contract R46).
          * @example {
+         *       "can_manage": false,
+         *       "can_write": true,
          *       "created_at": "2026-01-31T12:00:00.000Z",
          *       "created_by": "mueller",
          *       "entity_id": null,
          *       "entity_key": null,
          *       "entity_type": null,
          *       "last_message": null,
+         *       "last_read_event_id": "$evt121",
          *       "members": null,
          *       "message_count": 17,
          *       "name": "Projekt Alpha",
+         *       "peer": null,
          *       "room_id": "!abc:hub.local",
          *       "room_type": "group",
          *       "tenant_id": 1,
          *       "topic": "Diskussion zum Projekt",
-         *       "unread_count": 2
+         *       "unread_count": 2,
+         *       "urgent_unread": false
          *     }
          */
         Room: {
+            /** @description Whether the caller may rename the room and take people out. Nobody does so in a direct room. */
+            can_manage: boolean;
+            /** @description Whether the caller may write here. */
+            can_write: boolean;
             /** @description When. */
             created_at: string;
             /** @description Who made it. */
@@ -1726,6 +1863,8 @@ export interface components {
             /** @description Of an entity room: `machine`, `project`, … */
             entity_type?: string | null;
             last_message?: components["schemas"]["Message"] | null;
+            /** @description The message up to which the caller has read; null before the first time. */
+            last_read_event_id?: string | null;
             /**
              * @description The first hundred members. In the list of rooms only direct rooms have them (both people), others have null:
              *     `GET /api/v1/rooms/{room_id}` has them all.
@@ -1738,6 +1877,7 @@ export interface components {
             message_count: number;
             /** @description Name; of a direct room, the other person's. */
             name?: string | null;
+            peer?: components["schemas"]["Peer"] | null;
             /** @description Matrix room id. */
             room_id: string;
             /** @description What it is for. */
@@ -1754,6 +1894,8 @@ export interface components {
              * @description Messages of others that the caller has not read.
              */
             unread_count: number;
+            /** @description Whether an urgent notification is among the messages that the caller has not read. */
+            urgent_unread: boolean;
         };
         /** @enum {string} */
         RoomKind: "general" | "dm" | "group" | "entity" | "support" | "therapy";
@@ -1949,6 +2091,7 @@ export type Clients = components['schemas']['Clients'];
 export type CreateRoom = components['schemas']['CreateRoom'];
 export type CreateServiceToken = components['schemas']['CreateServiceToken'];
 export type DetailedHealth = components['schemas']['DetailedHealth'];
+export type DevPerson = components['schemas']['DevPerson'];
 export type EditMessage = components['schemas']['EditMessage'];
 export type EmojiReactions = components['schemas']['EmojiReactions'];
 export type ErrorBody = components['schemas']['ErrorBody'];
@@ -1973,9 +2116,13 @@ export type NotificationFields = components['schemas']['NotificationFields'];
 export type NotificationStatus = components['schemas']['NotificationStatus'];
 export type OneCheck = components['schemas']['OneCheck'];
 export type Overview = components['schemas']['Overview'];
+export type Peer = components['schemas']['Peer'];
+export type Presence = components['schemas']['Presence'];
+export type Present = components['schemas']['Present'];
 export type Priority = components['schemas']['Priority'];
 export type Probe = components['schemas']['Probe'];
 export type Reaction = components['schemas']['Reaction'];
+export type Reader = components['schemas']['Reader'];
 export type RedisCheck = components['schemas']['RedisCheck'];
 export type Role = components['schemas']['Role'];
 export type Room = components['schemas']['Room'];
@@ -3028,6 +3175,35 @@ export interface operations {
             };
         };
     };
+    dev_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevPerson"][];
+                };
+            };
+            /** @description Not in development, or with a secret of one's own */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     poll_events: {
         parameters: {
             query?: {
@@ -3735,6 +3911,10 @@ export interface operations {
     get_history: {
         parameters: {
             query?: {
+                /** @description A message of the room: those after it. */
+                after?: string;
+                /** @description A message of the room: it, with about half of them before it and half after it. */
+                around?: string;
                 /** @description A message of the room: those before it. */
                 before?: string;
                 /** @description How many: 1 to 200, by default 50. */
@@ -3752,6 +3932,10 @@ export interface operations {
             /** @description Messages */
             200: {
                 headers: {
+                    /** @description Whether there are newer ones */
+                    "X-Has-After"?: boolean;
+                    /** @description Whether there are older ones */
+                    "X-Has-Before"?: boolean;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4267,6 +4451,44 @@ export interface operations {
             };
             /** @description The homeserver or the database is away and nothing was done; try again */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Up to 1,000 people, by id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Present"][];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4868,6 +5090,68 @@ export interface operations {
             };
             /** @description The homeserver or the database is away and nothing was done; try again */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_reads: {
+        parameters: {
+            query?: {
+                /** @description How many: 1 to 200, by default 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read markers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reader"][];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -23,10 +23,11 @@ use super::super::AppState;
 use super::super::error::{Answer, ErrorBody, Problem};
 use super::super::extract::{self, Path, Query, User, bearer, cookie, room_id};
 use super::super::ratelimit::refused;
-use super::{json, wire};
+use super::{json, made, wire};
 use crate::core::media::{Download, NewUpload, Uploaded};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
+use crate::store::Message;
 use crate::types::RoomId;
 
 /// The cookie that may carry the hub's token, so that pages can show images (contract R12).
@@ -71,12 +72,15 @@ impl FromRequest<AppState> for Form {
 struct Given {
     room: Option<RoomId>,
     body: Option<String>,
+    client_id: Option<String>,
     file: Option<Uploaded>,
+    /// What was posted under this `client_id` before.
+    known: Option<Message>,
 }
 
 impl Form {
     /// Reads the parts in whatever order they come. The file goes to the homeserver as it comes; a room that was named
-    /// before it is checked first, so that nothing is uploaded in vain.
+    /// before it is checked first, and so is a `client_id`, so that nothing is uploaded in vain.
     async fn read(mut self, app: &AppState, principal: &Principal) -> Result<Given> {
         let mut given = Given::default();
         while let Some(field) = next_part(&mut self.0).await? {
@@ -90,7 +94,17 @@ impl Form {
                 Some("file") if given.file.is_some() => {
                     return Err(Error::invalid("file", "only one file at a time"));
                 }
-                Some("file") => given.file = Some(file_part(app, principal, field).await?),
+                Some("client_id") => given.client_id = Some(text_part("client_id", field).await?),
+                Some("file") => {
+                    if let (Some(room), Some(client_id)) = (&given.room, &given.client_id) {
+                        given.known = app.core.sent_before(principal, room, client_id).await?;
+                    }
+                    if given.known.is_some() {
+                        skip(field).await?;
+                    } else {
+                        given.file = Some(file_part(app, principal, field).await?);
+                    }
+                }
                 _ => {
                     text_part("request", field).await?;
                 }
@@ -138,6 +152,12 @@ async fn text_part(name: &str, mut field: Field<'_>) -> Result<String> {
         bytes.extend_from_slice(&piece);
     }
     String::from_utf8(bytes).map_err(|_| Error::invalid(name, "is not UTF-8"))
+}
+
+/// Reads a part to its end: a browser that is answered before it has sent all takes that for a failure.
+async fn skip(mut field: Field<'_>) -> Result<()> {
+    while next_piece("file", &mut field).await?.is_some() {}
+    Ok(())
 }
 
 /// Passes the file on to the homeserver, piece by piece.
@@ -224,6 +244,9 @@ struct UploadMessage {
     file: Vec<u8>,
     /// A caption, up to 16,000 characters.
     body: Option<String>,
+    /// What the client calls the message: 1 to 64 of `A`-`Z`, `a`-`z`, `0`-`9`, `-`, `_`. A second request of this person
+    /// in this room with the same one answers the message of the first and posts nothing; best before the file.
+    client_id: Option<String>,
 }
 
 /// Posts a file into a room. The parts may come in any order.
@@ -232,6 +255,7 @@ struct UploadMessage {
     request_body(content = UploadMessage, content_type = "multipart/form-data"),
     responses(
         (status = 201, description = "The message", body = wire::Message),
+        (status = 200, description = "The message that was posted under this client_id before", body = wire::Message),
         (status = 404, description = "No such room, or not the caller's", body = ErrorBody),
         (status = 413, description = "The file is too large", body = ErrorBody),
     ),
@@ -242,10 +266,16 @@ async fn upload_into_room(State(app): State<AppState>, User(principal): User, fo
         .room
         .take()
         .ok_or_else(|| Error::invalid("room_id", "is required"))?;
+    if let Some(known) = &given.known {
+        return Ok(json(StatusCode::OK, &wire::Message::with_client_id(known))?);
+    }
     let file = given.file()?;
     let caption = given.body.as_deref().filter(|text| !text.is_empty());
-    let message = app.core.post_file(&principal, &room, &file, caption).await?;
-    Ok(json(StatusCode::CREATED, &wire::Message::from(&message))?)
+    let (message, created) = app
+        .core
+        .post_file(&principal, &room, &file, caption, given.client_id)
+        .await?;
+    Ok(json(made(created), &wire::Message::with_client_id(&message))?)
 }
 
 /// A file.

@@ -14,7 +14,7 @@ use super::super::{AppState, HAS_AFTER, HAS_BEFORE};
 use super::{json, list, made, page, wire};
 use crate::core::messages::{Draft, MessageView, Part};
 use crate::error::{Error, Result};
-use crate::types::EventId;
+use crate::types::{EventId, PersonId};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -32,7 +32,13 @@ fn shown(view: &MessageView) -> wire::Message<'_> {
 
 /// A new message.
 #[derive(Deserialize, ToSchema)]
-#[schema(example = json!({"room_id": "!abc:hub.local", "body": "Hallo Welt!", "msg_type": "m.text"}))]
+#[schema(example = json!({
+    "room_id": "!abc:hub.local",
+    "body": "Hallo Welt!",
+    "msg_type": "m.text",
+    "mentions": ["schmidt"],
+    "client_id": "3f6c2f7f-9a",
+}))]
 struct SendMessage {
     /// The room.
     room_id: String,
@@ -42,6 +48,11 @@ struct SendMessage {
     msg_type: Option<String>,
     /// The message it answers.
     reply_to: Option<String>,
+    /// Ids of the people it mentions, up to 50. Who may not see the room is left out.
+    mentions: Option<Vec<String>>,
+    /// What the client calls the message: 1 to 64 of `A`-`Z`, `a`-`z`, `0`-`9`, `-`, `_`. A second request of this person
+    /// in this room with the same one answers the message of the first and sends nothing.
+    client_id: Option<String>,
 }
 
 /// Sends a message.
@@ -49,6 +60,7 @@ struct SendMessage {
     post, path = "/messages/send", tag = "messages",
     responses(
         (status = 201, description = "The message", body = wire::Message),
+        (status = 200, description = "The message that was sent under this client_id before", body = wire::Message),
         (status = 404, description = "No such room, or not the caller's", body = ErrorBody),
     ),
 )]
@@ -58,14 +70,20 @@ async fn send_message(
     Json(new): Json<SendMessage>,
 ) -> Answer {
     let reply_to = new.reply_to.as_deref().map(event_id).transpose()?;
+    let mentions = new.mentions.unwrap_or_default();
+    let mentions = mentions.iter().enumerate().map(|(index, id)| {
+        PersonId::parse(id).ok_or_else(|| Error::invalid(format!("mentions[{index}]"), "is no person's id"))
+    });
     let draft = Draft {
+        mentions: mentions.collect::<Result<_>>()?,
+        client_id: new.client_id,
         room_id: room_id(&new.room_id)?,
         body: new.body,
         msg_type: new.msg_type.unwrap_or_else(|| "m.text".to_owned()),
         reply_to,
     };
-    let message = app.core.send_message(&principal, draft).await?;
-    Ok(json(StatusCode::CREATED, &wire::Message::from(&message))?)
+    let (message, created) = app.core.send_message(&principal, draft).await?;
+    Ok(json(made(created), &wire::Message::with_client_id(&message))?)
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -404,6 +404,7 @@ impl<'a> Present<'a> {
     "edited_at": null,
     "deleted": false,
     "notification": null,
+    "mentions": ["schmidt"],
 }))]
 pub struct Message<'a> {
     /// Matrix event id.
@@ -445,6 +446,11 @@ pub struct Message<'a> {
     deleted: bool,
     /// Set when a satellite's notification is the message.
     notification: Option<NotificationFields<'a>>,
+    /// Ids of the people it mentions, also those that were mentioned in another Matrix client.
+    mentions: Vec<&'a str>,
+    /// What the sender's client called it. Only in the answer to sending it and in live events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
 }
 
 /// Everybody who reacted with one emoji.
@@ -504,11 +510,21 @@ impl<'a> From<&'a store::Message> for Message<'a> {
                 body: fields.body.as_deref(),
                 priority: fields.priority,
             }),
+            mentions: message.mentions.iter().map(PersonId::as_str).collect(),
+            client_id: None,
         }
     }
 }
 
 impl<'a> Message<'a> {
+    /// A message as it has just been sent.
+    pub fn with_client_id(message: &'a store::Message) -> Self {
+        Self {
+            client_id: message.client_id.as_deref(),
+            ..Self::from(message)
+        }
+    }
+
     /// A message with its reactions, which come oldest first.
     pub fn with_reactions(message: &'a store::Message, reactions: &'a [store::Reaction]) -> Self {
         let mut by_emoji: Vec<EmojiReactions<'a>> = Vec::new();
@@ -1036,6 +1052,16 @@ pub enum Event<'a> {
         /// Present and true when it was deleted before this stream came to it.
         #[serde(skip_serializing_if = "is_false")]
         deleted: bool,
+        /// Ids of the people it mentions. `?v=2`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mentions: Option<Vec<&'a str>>,
+        /// What the sender's client called it, when it did. `?v=2`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        client_id: Option<&'a str>,
+        /// The message as the history has it. `?v=2`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(inline = false)]
+        message: Option<Box<Message<'a>>>,
     },
     /// A notification of a satellite. There is no `new_message` beside it.
     Notification {
@@ -1063,6 +1089,10 @@ pub enum Event<'a> {
         msg_type: &'a str,
         /// When it was sent.
         sent_at: String,
+        /// The message as the history has it. `?v=2`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(inline = false)]
+        message: Option<Box<Message<'a>>>,
     },
     /// A message was changed. `?v=2`.
     MessageUpdated {
@@ -1153,7 +1183,7 @@ fn is_false(value: &bool) -> bool {
 pub fn encode_v1(live: &Live) -> Option<Bytes> {
     match live {
         Live::Entry(entry) => match &entry.what {
-            What::Message(message) => Some(frame(Some(entry.position), &message_event(message))),
+            What::Message(message) => Some(frame(Some(entry.position), &message_event(message, None))),
             _ => None,
         },
         Live::Signal(_) => None,
@@ -1168,7 +1198,8 @@ pub fn encode_v2(live: &Live) -> Option<Bytes> {
     }
 }
 
-fn message_event(message: &store::Message) -> Event<'_> {
+/// A message's event; `whole` goes with it for those who want to show it without asking.
+fn message_event<'a>(message: &'a store::Message, whole: Option<Box<Message<'a>>>) -> Event<'a> {
     if let Some(fields) = message.notification.as_deref() {
         return Event::Notification {
             source_app: &fields.source_app,
@@ -1183,6 +1214,7 @@ fn message_event(message: &store::Message) -> Event<'_> {
             sender_display_name: &message.sender_name,
             msg_type: &message.msg_type,
             sent_at: message.sent_at.zulu(),
+            message: whole,
         };
     }
     Event::NewMessage {
@@ -1201,13 +1233,19 @@ fn message_event(message: &store::Message) -> Event<'_> {
         mime_type: message.mime_type.as_deref(),
         edited: message.edited_at.is_some(),
         deleted: message.deleted_at.is_some(),
+        mentions: whole.as_ref().map(|whole| whole.mentions.clone()),
+        client_id: whole.as_ref().and_then(|whole| whole.client_id),
+        message: whole,
     }
 }
 
 fn entry_event(entry: &Entry) -> Event<'_> {
     let room_id = entry.room_id.as_str();
     match &entry.what {
-        What::Message(message) => message_event(message),
+        What::Message(message) => {
+            let whole = Message::with_client_id(message);
+            message_event(message, Some(Box::new(whole)))
+        }
         What::Edited {
             event_id,
             body,
@@ -1502,6 +1540,37 @@ mod tests {
             let (id, event) = parsed(&encode_v2(&live).unwrap());
             assert_eq!((id.as_deref(), event), (Some("7"), expected));
         }
+    }
+
+    #[test]
+    fn version_2_brings_messages_whole() {
+        let mut message = message();
+        message.client_id = Some("tab-1".into());
+        message.mentions = vec!["max".into()];
+        let live = entry(What::Message(Box::new(message.clone())));
+        let (_, event) = parsed(&encode_v2(&live).unwrap());
+        assert_eq!(
+            event["message"],
+            serde_json::to_value(Message::with_client_id(&message)).unwrap()
+        );
+        assert_eq!(
+            (&event["client_id"], &event["mentions"]),
+            (&json!("tab-1"), &json!(["max"]))
+        );
+        // Version 1 is as it was.
+        let (_, mut old) = parsed(&encode_v1(&live).unwrap());
+        for name in ["message", "client_id", "mentions"] {
+            assert_eq!(old.get(name), None);
+            old[name] = event[name].clone();
+        }
+        assert_eq!(old, event);
+        // Nor does the history say what a client called it.
+        assert_eq!(
+            serde_json::to_value(Message::from(&message))
+                .unwrap()
+                .get("client_id"),
+            None
+        );
     }
 
     #[test]

@@ -225,3 +225,26 @@ async fn thumbnails_have_sane_sizes() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
     }
 }
+
+#[tokio::test]
+async fn a_file_that_is_posted_again_is_posted_once() {
+    let house = House::new().await;
+    let anna = house.user("anna");
+    let room = house.group(&anna, &[]).await;
+    let (id, name, file) = (
+        ("room_id", None, room.as_bytes()),
+        ("client_id", None, &b"one"[..]),
+        ("file", PNG, &b"not really a picture"[..]),
+    );
+    let first = post_form(&house, "/api/v1/messages/upload", &anna, &[id, name, file]).await;
+    assert_eq!(first.status, StatusCode::CREATED, "{first:?}");
+    for parts in [[id, name, file], [file, name, id], [name, file, id]] {
+        let again = post_form(&house, "/api/v1/messages/upload", &anna, &parts).await;
+        assert_eq!(again.status, StatusCode::OK, "{again:?}");
+        assert_eq!(again.json(), first.json());
+    }
+    let odd = ("client_id", None, &b"o n e"[..]);
+    let refused = post_form(&house, "/api/v1/messages/upload", &anna, &[id, odd, file]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(messages(&house, &anna, &room).await, 1);
+}

@@ -14,6 +14,8 @@ fn draft(room: &RoomId, body: &str) -> Draft {
         body: body.into(),
         msg_type: "m.text".into(),
         reply_to: None,
+        mentions: vec![],
+        client_id: None,
     }
 }
 
@@ -58,7 +60,7 @@ async fn a_push_of_ones_own_message_changes_nothing() {
             .iter()
             .map(|view| &view.message.event_id)
             .collect::<Vec<_>>(),
-        [&said.event_id]
+        [&said.0.event_id]
     );
 }
 
@@ -220,7 +222,7 @@ async fn an_open_stream_learns_of_new_rooms() {
         .send_message(&anna, draft(&view.seen.listed.room.room_id, "Hallo"))
         .await
         .unwrap();
-    let wanted = format!("{};", said.position);
+    let wanted = format!("{};", said.0.position);
     let heard = async {
         loop {
             let bytes = std::future::poll_fn(|context| follow.poll_bytes(context))
@@ -285,7 +287,7 @@ async fn history_is_read_both_ways() {
             .send_message(&anna, draft(&room, &n.to_string()))
             .await
             .unwrap();
-        said.push(sent.event_id);
+        said.push(sent.0.event_id);
     }
     let page = async |part, limit| {
         let found = house.core.history(&anna, &room, part, limit).await.unwrap();
@@ -316,4 +318,140 @@ async fn history_is_read_both_ways() {
         let wrong = house.core.history(&anna, &room, part("$nowhere".into()), 3).await;
         assert!(matches!(wrong, Err(crate::error::Error::Invalid { .. })));
     }
+}
+
+fn named(room: &RoomId, client_id: &str) -> Draft {
+    Draft {
+        client_id: Some(client_id.into()),
+        ..draft(room, "Hallo")
+    }
+}
+
+/// A repeat is the same message: at the same time, later, and after a restart.
+#[tokio::test]
+async fn a_client_id_makes_one_message() {
+    let house = House::new().await;
+    let (anna, max, room) = group(&house).await;
+    house.fake.set_latency(Duration::from_millis(5));
+    let sends = (0..10).map(|_| house.core.send_message(&anna, named(&room, "a")));
+    let sent: Vec<_> = futures_util::future::join_all(sends)
+        .await
+        .into_iter()
+        .map(|result| result.unwrap())
+        .collect();
+    assert_eq!(sent.iter().filter(|(_, created)| *created).count(), 1);
+    let first = sent[0].0.event_id.clone();
+    assert!(sent.iter().all(|(message, _)| message.event_id == first));
+    assert_eq!(house.fake.count("send"), 1);
+    let (other, created) = house.core.send_message(&max, named(&room, "a")).await.unwrap();
+    assert!(created && other.event_id != first, "another person's");
+    let house = house.restarted().await;
+    house.fake.set_away(true);
+    let (known, created) = house.core.send_message(&anna, named(&room, "a")).await.unwrap();
+    assert_eq!((known.event_id, created), (first, false));
+    let wrong = house.core.send_message(&anna, named(&room, "a b")).await;
+    assert!(matches!(wrong, Err(crate::error::Error::Invalid { .. })));
+}
+
+/// Whatever became of the first answer, and whether the push or the repeat comes first, there is one message, and it has
+/// its name.
+#[tokio::test]
+async fn a_lost_answer_is_made_good_by_a_repeat() {
+    for pushed in [false, true] {
+        let house = House::new().await;
+        let (anna, _, room) = group(&house).await;
+        let mut pushes = house.fake.events();
+        house.fake.fail_next("send", 1, Failure::AnswerLost);
+        let lost = house.core.send_message(&anna, named(&room, "a")).await;
+        assert!(
+            matches!(lost, Err(crate::error::Error::Unavailable(_))),
+            "{lost:?}"
+        );
+        let push = Raw::from_json(pushes.recv().await.unwrap());
+        if pushed {
+            house.core.take_event(&push).await.unwrap();
+        }
+        let (message, created) = house.core.send_message(&anna, named(&room, "a")).await.unwrap();
+        assert_eq!((message.client_id.as_deref(), created), (Some("a"), !pushed));
+        house.core.take_event(&push).await.unwrap();
+        let history = house.core.history(&anna, &room, Part::Newest, 10).await.unwrap();
+        assert_eq!(history.views.len(), 1);
+        let events = house.fake.sent_events(&matrix_room(&room).unwrap());
+        assert_eq!(events.len(), 1);
+    }
+}
+
+/// What somebody writes into an event by hand is their own affair, and never makes one message of two.
+#[tokio::test]
+async fn a_client_id_from_outside_is_taken_as_it_is_or_not_at_all() {
+    let house = House::new().await;
+    let (anna, _, room) = group(&house).await;
+    let (matrix, account) = (matrix_room(&room).unwrap(), user(&anna.user_id).unwrap());
+    let mut pushes = house.fake.events();
+    for (n, id) in [serde_json::json!("a"), "a".into(), "a b".into(), 7.into()]
+        .into_iter()
+        .enumerate()
+    {
+        let content =
+            serde_json::json!({"msgtype": "m.text", "body": "x", "org.messenger-service.client_id": id});
+        let content = serde_json::value::to_raw_value(&content).unwrap();
+        house
+            .core
+            .homeserver
+            .send(&matrix, &account, "m.room.message", &format!("t{n}"), content)
+            .await
+            .unwrap();
+        let push = Raw::from_json(pushes.recv().await.unwrap());
+        house.core.take_event(&push).await.unwrap();
+    }
+    let history = house.core.history(&anna, &room, Part::Newest, 10).await.unwrap();
+    let ids: Vec<_> = history
+        .views
+        .iter()
+        .map(|view| view.message.client_id.as_deref())
+        .collect();
+    assert_eq!(ids, [Some("a"), Some("a"), None, None]);
+}
+
+#[tokio::test]
+async fn mentions_are_of_those_who_see_the_room() {
+    let house = House::new().await;
+    let (anna, _, room) = group(&house).await;
+    house.person("eve").await;
+    house.person_of("otto", "user", "2").await;
+    let mentions = ["max", "eve", "otto", "nobody", "max"]
+        .map(PersonId::from)
+        .to_vec();
+    let of = async |draft| house.core.send_message(&anna, draft).await.unwrap().0;
+    let sent = of(Draft {
+        mentions: mentions.clone(),
+        ..draft(&room, "@Max")
+    })
+    .await;
+    assert_eq!(sent.mentions, ["max".into()]);
+    let general = house.core.general_room(&"1".into()).await.unwrap();
+    let sent = of(Draft {
+        mentions,
+        ..draft(&general.room_id, "@Max und @Eve")
+    })
+    .await;
+    assert_eq!(sent.mentions, ["max".into(), "eve".into()]);
+    let view = house
+        .core
+        .edit_message(&anna, &sent.event_id, "@Max")
+        .await
+        .unwrap();
+    assert_eq!(view.message.mentions.len(), 2);
+    let matrix = matrix_room(&general.room_id).unwrap();
+    let edit = house.fake.sent_events(&matrix).pop().unwrap().content;
+    assert_eq!(edit["m.mentions"], serde_json::json!({}));
+    assert_eq!(
+        edit["m.new_content"]["m.mentions"]["user_ids"],
+        serde_json::json!(["@max:hub.local", "@eve:hub.local"])
+    );
+    let too_many = Draft {
+        mentions: vec!["max".into(); 51],
+        ..draft(&room, "x")
+    };
+    assert!(house.core.send_message(&anna, too_many).await.is_err());
 }

@@ -120,6 +120,8 @@ async fn the_general_room_and_the_newest_200_entity_rooms_are_joined() {
         body: "läuft".into(),
         msg_type: "m.text".into(),
         reply_to: None,
+        mentions: vec![],
+        client_id: None,
     };
     house.core.send_message(&anna, draft).await.unwrap();
     assert_eq!(progress(&house, "max").await, None);

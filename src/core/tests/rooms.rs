@@ -10,6 +10,8 @@ fn draft(room: &RoomId, body: &str) -> Draft {
         body: body.into(),
         msg_type: "m.text".into(),
         reply_to: None,
+        mentions: vec![],
+        client_id: None,
     }
 }
 
@@ -122,7 +124,7 @@ async fn viewers_read_and_do_not_write() {
     house.core.mark_read(&vera, &room, None).await.unwrap();
     let forbidden = [
         house.core.send_message(&vera, draft(&room, "x")).await.err(),
-        house.core.react(&vera, &said.event_id, "👍").await.err(),
+        house.core.react(&vera, &said.0.event_id, "👍").await.err(),
         house.core.create_group(&vera, "Raum", None, &[]).await.err(),
         house.core.add_member(&vera, &room, &"anna".into()).await.err(),
         house.core.open_dm(&vera, &"anna".into()).await.err(),

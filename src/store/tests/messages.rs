@@ -9,6 +9,7 @@ on_both!(
     a_deleted_message_stays_empty,
     a_reaction_comes_once_and_goes,
     what_follows_a_message_is_read_forwards,
+    mentions_and_the_clients_name_are_kept,
     one_bad_change_does_not_take_the_others_with_it,
 );
 
@@ -161,6 +162,38 @@ async fn what_follows_a_message_is_read_forwards(f: Fixture) {
     assert_eq!(after(positions[1], 2).await, ["$2", "$3"]);
     assert_eq!(after(positions[3], 2).await, ["$4"]);
     assert!(after(positions[4], 2).await.is_empty());
+}
+
+async fn mentions_and_the_clients_name_are_kept(f: Fixture) {
+    let (room, other) = (f.room("!a", None).await, f.room("!b", None).await);
+    for (room, event) in [(&room, "$1"), (&other, "$2")] {
+        let Change::Message(mut new) = message(room, "anna", event, "x") else {
+            panic!()
+        };
+        new.mentions = vec!["max".into(), "a\"b".into()];
+        new.client_id = Some("c".into());
+        let entry = f.apply(Change::Message(new)).await.unwrap();
+        let stored = f.store.message(&event.into()).await.unwrap().unwrap();
+        assert_eq!(stored.mentions, ["max".into(), "a\"b".into()]);
+        let What::Message(told) = &entry.what else {
+            panic!()
+        };
+        assert_eq!(
+            (&told.mentions, &told.client_id),
+            (&stored.mentions, &stored.client_id)
+        );
+    }
+    f.say(&room, "max", "$3", "x").await;
+    let find = async |person: &str, client_id: &str| {
+        let found = f.store.message_of_client(&room, &person.into(), client_id).await;
+        found.unwrap().map(|message| message.event_id)
+    };
+    assert_eq!(find("anna", "c").await, Some("$1".into()));
+    assert_eq!((find("max", "c").await, find("anna", "d").await), (None, None));
+    f.apply(redaction("$r", "$1")).await.unwrap();
+    let gone = f.store.message(&"$1".into()).await.unwrap().unwrap();
+    assert!(gone.mentions.is_empty());
+    assert_eq!(find("anna", "c").await, Some("$1".into()), "it is not sent again");
 }
 
 async fn one_bad_change_does_not_take_the_others_with_it(f: Fixture) {

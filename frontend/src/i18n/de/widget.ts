@@ -1,1 +1,20 @@
-export default {}
+export default {
+  title: 'Messenger',
+  open: 'Öffnen',
+  openLong: 'Messenger in einem neuen Tab öffnen',
+  show: 'Messenger: nichts Neues',
+  showOne: 'Messenger: 1 ungelesene Nachricht',
+  showMany: 'Messenger: {count} ungelesene Nachrichten',
+  urgent: 'dringend',
+  urgentArrived: 'Dringend: {title}',
+  notifications: 'Meldungen',
+  unread: 'Ungelesen',
+  nothing: 'Nichts Neues. Du hast alles gelesen.',
+  noNotifications: 'In letzter Zeit keine Meldungen.',
+  loading: 'Lädt …',
+  signedOut: 'Am Hub ist niemand angemeldet. Sobald du es bist, geht es hier weiter.',
+  forbidden: 'Du darfst den Messenger nicht nutzen.',
+  away: 'Der Messenger ist nicht erreichbar. Es wird von selbst weiter versucht.',
+  close: 'Schließen',
+  room: 'Raum ohne Namen',
+}

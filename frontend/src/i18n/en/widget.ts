@@ -1,1 +1,20 @@
-export default {}
+export default {
+  title: 'Messenger',
+  open: 'Open',
+  openLong: 'Open the messenger in a new tab',
+  show: 'Messenger: nothing new',
+  showOne: 'Messenger: 1 unread message',
+  showMany: 'Messenger: {count} unread messages',
+  urgent: 'urgent',
+  urgentArrived: 'Urgent: {title}',
+  notifications: 'Notifications',
+  unread: 'Unread',
+  nothing: 'Nothing new. You have read everything.',
+  noNotifications: 'No notifications lately.',
+  loading: 'Loading …',
+  signedOut: 'Nobody is signed in at the hub. As soon as you are, it goes on here.',
+  forbidden: 'You are not allowed to use the messenger.',
+  away: 'The messenger cannot be reached. It keeps trying by itself.',
+  close: 'Close',
+  room: 'Room without a name',
+}

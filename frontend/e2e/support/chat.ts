@@ -1,0 +1,100 @@
+import type { Locator, Page } from '@playwright/test'
+import { expect } from './test'
+
+/** The address of a room, or of a message in it. */
+export function roomPath(room: { room_id: string }, eventId?: string): string {
+  const path = `/rooms/${encodeURIComponent(room.room_id)}`
+  return eventId === undefined ? path : `${path}/${encodeURIComponent(eventId)}`
+}
+
+/** The parts of the chat as somebody finds them, in English. */
+export class Chat {
+  readonly page: Page
+  readonly rooms: Locator
+  readonly timeline: Locator
+  readonly messages: Locator
+  readonly composer: Locator
+  readonly sendButton: Locator
+  readonly toasts: Locator
+
+  constructor(page: Page) {
+    this.page = page
+    this.rooms = page.getByRole('navigation', { name: 'Rooms' })
+    this.timeline = page.getByRole('log')
+    this.messages = this.timeline.getByRole('article')
+    this.composer = page.getByRole('combobox', { name: /^Message to / })
+    this.sendButton = page.getByRole('button', { name: 'Send', exact: true })
+    this.toasts = page.getByTestId('toasts').getByRole('listitem')
+  }
+
+  /** The messages with this text in them. */
+  message(text: string | RegExp): Locator {
+    return this.messages.filter({ hasText: text })
+  }
+
+  /** The room's entry in the list. */
+  room(name: string | RegExp): Locator {
+    return this.rooms.getByRole('link', { name })
+  }
+
+  /** Writes and sends by keyboard. */
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text)
+    await this.composer.press('Enter')
+  }
+
+  /** One of the deeds that stand at a message when the mouse is over it. */
+  async deed(message: Locator, name: string): Promise<void> {
+    await message.hover()
+    await message.getByRole('toolbar').getByRole('button', { name, exact: true }).click()
+  }
+
+  /** One of the deeds in the menu of a message. */
+  async menu(message: Locator, name: string): Promise<void> {
+    await this.deed(message, 'More')
+    await this.page.getByRole('menuitem', { name, exact: true }).click()
+  }
+
+  /** The chat is there and hears what happens. */
+  async live(): Promise<void> {
+    await expect(this.composer.or(this.page.getByTestId('composer-silent'))).toBeVisible()
+  }
+
+  /** Goes to the end of the room, where this message is, if the end is not in sight. */
+  async toNewest(text: string): Promise<void> {
+    const pill = this.page.getByRole('button', { name: /^To the newest$|new messages?$/ })
+    await expect(async () => {
+      if (await pill.isVisible()) await pill.click({ timeout: 1_000 })
+      await expect(this.message(text)).toBeInViewport({ timeout: 1_000 })
+    }).toPass({ timeout: 15_000 })
+  }
+
+  /** The texts of the messages that are on the screen, in their order. */
+  async inSight(): Promise<string[]> {
+    return this.timeline.evaluate((log) => {
+      const box = log.getBoundingClientRect()
+      return [...log.querySelectorAll('article')]
+        .filter((article) => {
+          const { top, bottom } = article.getBoundingClientRect()
+          return bottom > box.top && top < box.bottom
+        })
+        .map((article) => article.querySelector('.said')?.textContent.trim() ?? '')
+    })
+  }
+
+  /** Scrolls by so many screens, upwards when negative. */
+  async scroll(screens: number): Promise<void> {
+    await this.timeline.evaluate((log, by) => {
+      log.scrollBy(0, by * log.clientHeight)
+    }, screens)
+  }
+}
+
+/** Nothing is wider than the screen. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const { wide, screen } = await page.evaluate(() => ({
+    wide: Math.max(document.documentElement.scrollWidth, document.body.scrollWidth),
+    screen: document.documentElement.clientWidth,
+  }))
+  expect(wide).toBeLessThanOrEqual(screen)
+}

@@ -1,0 +1,101 @@
+import type { Checks, ExternalSession, Member, Notification, Role, RoomKind, ServiceToken } from '@/api/schema'
+
+/** A tenant: an integer, or a text where it is none (contract R18). */
+export type TenantId = number | string
+
+/** A page of a list of the admin API. */
+export interface Page<Row> {
+  items: Row[]
+  next_cursor?: string | null
+}
+
+/** A person as admins see them. */
+export interface Person {
+  hub_user_id: string
+  display_name: string
+  /** The messenger's role. */
+  role: Role
+  /** What the hub calls the role. */
+  hub_role?: string | null
+  /** Whether they see every tenant here. */
+  super_admin?: boolean
+  /** Whether they are of the support team. */
+  support?: boolean
+  /** Which tokens they come with: `hub`, `clerk` or `local`. */
+  source?: string | null
+  tenant_id: TenantId
+  matrix_user_id?: string | null
+  active: boolean
+  last_seen_at?: string | null
+  created_at?: string | null
+  deactivated_at?: string | null
+  note?: string | null
+  external_client_enabled?: boolean
+  external_sessions?: number
+}
+
+/** A room as admins see it. */
+export interface AdminRoom {
+  room_id: string
+  name?: string | null
+  topic?: string | null
+  room_type: RoomKind
+  entity_type?: string | null
+  entity_key?: string | null
+  tenant_id: TenantId
+  /** How many people are in it. */
+  members?: number | null
+  message_count?: number | null
+  last_activity_at?: string | null
+  created_at?: string | null
+  created_by?: string | null
+  /** Null: it is in use. */
+  archived_at?: string | null
+  /** The first 500; only in a room's own answer. */
+  member_list?: Member[]
+}
+
+export type AdminNotification = Notification
+export type Token = ServiceToken
+export type Session = ExternalSession & { display_name?: string | null }
+
+/** Something an admin did. */
+export interface AuditEntry {
+  id: number | string
+  at: string
+  actor: { hub_user_id: string; display_name?: string | null }
+  /** Such as `user.deactivate`. */
+  action: string
+  target_type?: string | null
+  target_id?: string | null
+  tenant_id?: TenantId | null
+  details?: Record<string, unknown> | null
+  ip?: string | null
+}
+
+/** What happened in an hour. */
+export interface Hour {
+  hour: string
+  messages: number
+  notifications: number
+}
+
+/** The service at a glance: of the admin's tenant, or of all. */
+export interface AdminOverview {
+  people: number
+  rooms: number
+  notifications_queued: number
+  notifications_failed: number
+  outbox_oldest?: string | null
+  external_sessions?: number
+  /** Open streams of the replica that answered. */
+  streams: number
+  /** Null without Redis. */
+  replicas?: number | null
+  log_head: number
+  /** The last 48 hours. */
+  hourly?: Hour[]
+  health?: { status: string; checks: Checks }
+  version: string
+  versions?: { service: string; homeserver?: string | null; database: string }
+}

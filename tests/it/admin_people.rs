@@ -159,6 +159,14 @@ async fn r53_who_is_deactivated_is_out_at_every_door() {
         .refused(401, "M_UNKNOWN_TOKEN");
     let login = door.login(&by_password(&anna.id, &password)).await;
     assert_eq!(login.status, 403, "{login:?}");
+    // what is posted to her waits
+    let posted = hub.notification(&json!({"target_type": "dm", "target_user": anna.id}));
+    let posted = hub
+        .post("/api/v1/notifications/send", &posted)
+        .by_service()
+        .expect(202)
+        .await["id"]
+        .clone();
     // colleagues do not find her any more
     let found = hub
         .get(&format!("/api/v1/users?q={}", anna.id))
@@ -171,6 +179,11 @@ async fn r53_who_is_deactivated_is_out_at_every_door() {
         .by(&boss)
         .expect(200)
         .await;
+    eventually("it is delivered", async || {
+        let path = format!("/api/v1/admin/notifications/{posted}");
+        (hub.get(&path).by(&boss).expect(200).await["status"] == "sent").then_some(())
+    })
+    .await;
     hub.get("/api/v1/users/me").by(&anna).expect(200).await;
     door.logged_in(&by_password(&anna.id, &password)).await;
     let rows = done_to(&hub, &boss, &anna.id).await;

@@ -320,6 +320,14 @@ fn room_lists() -> Vec<Case> {
             .await?
             .len()),
         case!(
+            "hourly(): 10,000 positions",
+            Bound::Grows("what happened in the hours"),
+            |store, world, run| {
+                let since = Timestamp(at((world.head - 10_000).max(0)));
+                store.hourly(Some(&tenant()), since).await?.0.len()
+            }
+        ),
+        case!(
             "count_rooms(): of a tenant",
             Bound::Grows("rooms"),
             |store, world, run| store.count_rooms(Some(&tenant())).await? as usize

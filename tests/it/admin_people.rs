@@ -159,6 +159,14 @@ async fn r53_who_is_deactivated_is_out_at_every_door() {
         .refused(401, "M_UNKNOWN_TOKEN");
     let login = door.login(&by_password(&anna.id, &password)).await;
     assert_eq!(login.status, 403, "{login:?}");
+    // what is posted to her waits
+    let posted = hub.notification(&json!({"target_type": "dm", "target_user": anna.id}));
+    let posted = hub
+        .post("/api/v1/notifications/send", &posted)
+        .by_service()
+        .expect(202)
+        .await["id"]
+        .clone();
     // colleagues do not find her any more
     let found = hub
         .get(&format!("/api/v1/users?q={}", anna.id))
@@ -171,6 +179,11 @@ async fn r53_who_is_deactivated_is_out_at_every_door() {
         .by(&boss)
         .expect(200)
         .await;
+    eventually("it is delivered", async || {
+        let path = format!("/api/v1/admin/notifications/{posted}");
+        (hub.get(&path).by(&boss).expect(200).await["status"] == "sent").then_some(())
+    })
+    .await;
     hub.get("/api/v1/users/me").by(&anna).expect(200).await;
     door.logged_in(&by_password(&anna.id, &password)).await;
     let rows = done_to(&hub, &boss, &anna.id).await;
@@ -183,7 +196,8 @@ async fn r18_whom_an_admin_cannot_deactivate() {
     let hub = Hub::shared().await;
     let boss = hub.person_as("boss", "admin").await;
     let root = hub.person_as("root", "super_admin").await;
-    let otto = hub.neighbour().person("otto").await;
+    let neighbour = hub.neighbour();
+    let otto = neighbour.person("otto").await;
     for (id, status) in [
         (&boss.id, 403),
         (&root.id, 403),
@@ -205,7 +219,7 @@ async fn r18_whom_an_admin_cannot_deactivate() {
         .by(&root)
         .expect(200)
         .await;
-    assert_eq!(found["tenant_id"], hub.tenant + 1);
+    assert_eq!(found["tenant_id"], neighbour.tenant);
     hub.post(&format!("{USERS}/{}/deactivate", otto.id), &json!({}))
         .by(&root)
         .expect(200)
@@ -278,7 +292,7 @@ async fn r55_archived_rooms_are_closed_and_come_back() {
     let content = json!({"msgtype": "m.text", "body": "from Element"});
     let refused = client
         .put(
-            &crate::support::external::in_room(&room, "send/m.room.message/1"),
+            &crate::support::external::in_room(&room, "/send/m.room.message/1"),
             &content,
         )
         .send()

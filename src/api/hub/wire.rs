@@ -1010,7 +1010,8 @@ pub enum Event<'a> {
     Connected,
     /// Every 20 s.
     Keepalive,
-    /// What was missed is too old to be told again: load the rooms anew.
+    /// Load the rooms anew: what was missed is too old to be told again; or, with `?v=2`, an admin archived a room or brought
+    /// one back.
     Gap,
     /// A message.
     NewMessage {

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { Chat, expectNoSidewaysScroll, roomPath } from './support/chat'
+import { Chat, expectNoSidewaysScroll } from './support/chat'
 import { expect, test, viewports } from './support/test'
 
 /** A finger needs some room: buttons and links that are smaller than this in both directions, in pixels. */
@@ -106,7 +106,7 @@ test('who wants no motion gets none', async ({ hub, open }) => {
   const longest = await page.evaluate(() =>
     Math.max(
       0,
-      ...[...document.querySelectorAll('*')].flatMap((element) => {
+      ...Array.from(document.querySelectorAll('*')).flatMap((element) => {
         const { animationDuration, transitionDuration } = getComputedStyle(element)
         return `${animationDuration}, ${transitionDuration}`.split(', ').map((time) => parseFloat(time) * (time.endsWith('ms') ? 1 : 1000))
       }),

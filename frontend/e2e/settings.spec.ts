@@ -46,7 +46,7 @@ test('an external app: an app password is shown once, the device appears, is sig
   const card = page.getByRole('region', { name: 'App password for “Mein Telefon”' })
   await expect(card).toBeVisible()
   await expect(card.getByRole('img', { name: /^QR code/ })).toBeVisible()
-  const value = (label: string): Promise<string> => card.locator('div', { has: page.getByText(label, { exact: true }) }).locator('code').first().innerText()
+  const value = (label: string): Promise<string> => card.locator('dt', { hasText: label }).locator('xpath=following-sibling::dd[1]/code').innerText()
   const [user, password] = [await value('User name'), await value('App password')]
   expect(user).toMatch(/^@.*:/)
 
@@ -78,7 +78,7 @@ test('how to connect is told app by app, with one’s own addresses', async ({ h
   const page = await open(anna, '/settings/clients')
   for (const app of ['Element on a computer', 'Element in a browser', 'FluffyChat']) {
     await page.getByText(app, { exact: true }).click()
-    const guide = page.getByRole('group').filter({ hasText: app })
+    const guide = page.getByRole('group').filter({ has: page.getByText(app, { exact: true }) })
     await expect(guide).toContainText(me.matrix_user_id)
     await expect(guide).toContainText(/https?:\/\//)
   }

@@ -80,5 +80,5 @@ test('hostile titles are text in the widget, too', async ({ hub, open }) => {
 
 test('in German where it is asked for', async ({ hub, open }) => {
   const page = await open(await hub.person('Anna'), '/widget?language=de&theme=dark')
-  await expect(page.getByText('Nichts Neues')).toBeVisible()
+  await expect(page.getByText('Nichts Neues. Du hast alles gelesen.')).toBeVisible()
 })

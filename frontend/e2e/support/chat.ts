@@ -73,7 +73,7 @@ export class Chat {
   async inSight(): Promise<string[]> {
     return this.timeline.evaluate((log) => {
       const box = log.getBoundingClientRect()
-      return [...log.querySelectorAll('article')]
+      return Array.from(log.querySelectorAll('article'))
         .filter((article) => {
           const { top, bottom } = article.getBoundingClientRect()
           return bottom > box.top && top < box.bottom

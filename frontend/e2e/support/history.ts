@@ -12,7 +12,7 @@ async function look(chat: Chat): Promise<{ shown: Shown[]; top: boolean; bottom:
     // The list draws what a scroll has brought into sight in frames of its own.
     for (let frames = 0; frames < 3; frames += 1) await new Promise(requestAnimationFrame)
     const box = log.getBoundingClientRect()
-    const shown = [...log.querySelectorAll<HTMLElement>('article')]
+    const shown = Array.from(log.querySelectorAll<HTMLElement>('article'))
       .map((article) => ({ article, rect: article.getBoundingClientRect() }))
       .filter(({ rect }) => rect.bottom > box.top + 1 && rect.top < box.bottom - 1)
       .sort((a, b) => a.rect.top - b.rect.top)

@@ -44,6 +44,8 @@ export const useLive = defineStore('live', () => {
   /** The token that the service did not take. */
   let refused: string | null | undefined
   let standing: (() => void)[] = []
+  /** Whether somebody loaded what they show before anything was listened to. */
+  let loadedDeaf = false
   let beat: ReturnType<typeof setInterval> | undefined
 
   const batches = new Batches<LiveEvent>((events) => {
@@ -57,6 +59,10 @@ export const useLive = defineStore('live', () => {
       heard = true
       for (const resolve of standing) resolve()
       standing = []
+      if (loadedDeaf) {
+        loadedDeaf = false
+        batches.add([{ type: 'gap' }])
+      }
     } else if (heard) {
       since.value ??= Date.now()
     }
@@ -241,13 +247,23 @@ export const useLive = defineStore('live', () => {
 
   /**
    * Resolves when a connection stands, or after `ms` at the latest. What is loaded afterwards misses nothing: what happens
-   * from then on is heard.
+   * from then on is heard, and who did not wait for it is told `gap` when the connection stands at last.
    */
   function stands(ms = 1500): Promise<void> {
-    if (status.value !== 'connecting' || heard || tabs === null) return Promise.resolve()
+    if (heard) return Promise.resolve()
+    if (status.value !== 'connecting' || tabs === null) {
+      loadedDeaf = true
+      return Promise.resolve()
+    }
     return new Promise((resolve) => {
-      standing.push(resolve)
-      setTimeout(resolve, ms)
+      const late = setTimeout(() => {
+        loadedDeaf = true
+        resolve()
+      }, ms)
+      standing.push(() => {
+        clearTimeout(late)
+        resolve()
+      })
     })
   }
 

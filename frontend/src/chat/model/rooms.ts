@@ -244,6 +244,10 @@ export const useRooms = defineStore('rooms', () => {
       if (event.hub_user_id !== me()) return
       if (event.membership === 'join') want(event.room_id)
       else if (event.membership === 'leave' || event.membership === 'ban') forget(event.room_id)
+    } else if (event.type === 'room_changed') {
+      if (rooms.get(event.room_id) === undefined) return
+      const change = { ...(event.name == null ? {} : { name: event.name }), ...(event.topic == null ? {} : { topic: event.topic }) }
+      rooms.change(event.room_id, change)
     } else if (event.type === 'message_updated' || event.type === 'message_deleted') {
       const last = rooms.get(event.room_id)?.last_message
       if (last == null || last.event_id !== event.event_id) return

@@ -1,6 +1,23 @@
 // The types of the API, generated from openapi.json by `cargo xtask generate`. Do not edit.
 
 export interface paths {
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every change that admins made, newest first. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/external-sessions": {
         parameters: {
             query?: never;
@@ -52,6 +69,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/notifications/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One notification. */
+        get: operations["one_notification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/notifications/{id}/cancel": {
         parameters: {
             query?: never;
@@ -93,10 +127,66 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How much there is, and how the service keeps up. */
+        /** How much there is, how the parts are, and how the service keeps up. */
         get: operations["overview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rooms, the most recently active first; an export goes by id. */
+        get: operations["admin_list_rooms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One room with its members. */
+        get: operations["admin_get_room"];
+        put?: never;
+        post?: never;
+        /**
+         * Archives a room.
+         * @description Nobody writes there any more (403), and it leaves everybody's list; open streams get a `gap`. Admins who saw it can
+         *     still read it. Notifications to it fail with the reason `room_archived`. Its memberships in Matrix stay.
+         */
+        delete: operations["admin_archive_room"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rooms/{room_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings an archived room back. */
+        post: operations["admin_restore_room"];
         delete?: never;
         options?: never;
         head?: never;
@@ -133,6 +223,63 @@ export interface paths {
         post?: never;
         /** Revokes a service token. */
         delete: operations["revoke_service_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People who were here, by id. */
+        get: operations["admin_list_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{hub_user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person. */
+        get: operations["admin_get_user"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes what admins note of a person. */
+        patch: operations["admin_update_user"];
+        trace?: never;
+    };
+    "/api/v1/admin/users/{hub_user_id}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeps a person out.
+         * @description Their token counts nowhere any more; open streams and the sessions of external clients end at once. What they said
+         *     stays. App passwords are kept and refused. One cannot deactivate oneself, and only super admins deactivate super
+         *     admins: 403.
+         */
+        post: operations["admin_deactivate_user"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -189,6 +336,23 @@ export interface paths {
         post?: never;
         /** Signs one of a person's devices out. */
         delete: operations["admin_end_persons_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{hub_user_id}/reactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a person in again. */
+        post: operations["admin_reactivate_user"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -927,6 +1091,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An admin who changed something. */
+        Actor: {
+            /** @description The name they had. */
+            display_name: string;
+            /** @description The admin's id. */
+            hub_user_id: string;
+        };
         /**
          * @description Who is to be in the room.
          * @example {
@@ -948,6 +1119,127 @@ export interface components {
             emoji: string;
         };
         /**
+         * @description A room as admins see it: what it is, not what was said in it.
+         * @example {
+         *       "archived_at": null,
+         *       "created_at": "2026-01-01T08:00:00.000Z",
+         *       "created_by": "mueller",
+         *       "entity_key": null,
+         *       "entity_type": null,
+         *       "last_activity_at": "2026-01-31T12:00:00.000Z",
+         *       "members": 12,
+         *       "message_count": 170,
+         *       "name": "Projekt Alpha",
+         *       "room_id": "!abc:hub.local",
+         *       "room_type": "group",
+         *       "tenant_id": 1,
+         *       "topic": "Diskussion zum Projekt"
+         *     }
+         */
+        AdminRoom: {
+            /** @description When it was archived; null: it is in use. */
+            archived_at?: string | null;
+            /** @description When it was made. */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string;
+            /** @description Of an entity room: an integer's digits or a key. */
+            entity_key?: string | null;
+            /** @description Of an entity room. */
+            entity_type?: string | null;
+            /** @description When the newest message was sent; null before the first. */
+            last_activity_at?: string | null;
+            /**
+             * Format: int64
+             * @description How many people are in it. A room for the whole tenant is seen by all of it, whoever is in it.
+             */
+            members: number;
+            /**
+             * Format: int64
+             * @description Messages ever.
+             */
+            message_count: number;
+            /** @description Name; null for direct rooms. */
+            name?: string | null;
+            /** @description Matrix room id. */
+            room_id: string;
+            /** @description What it is for. */
+            room_type: components["schemas"]["RoomKind"];
+            /**
+             * Format: int64
+             * @description The tenant: an integer, or a string where it is none.
+             */
+            tenant_id: number;
+            /** @description Topic. */
+            topic?: string | null;
+        };
+        /** @description A room as admins see it, with its members. */
+        AdminRoomWithMembers: components["schemas"]["AdminRoom"] & {
+            /** @description Who is in it or asked in: the first 500, by id. */
+            member_list: components["schemas"]["Member"][];
+        };
+        /**
+         * @description A person as admins see them.
+         * @example {
+         *       "active": true,
+         *       "created_at": "2026-01-01T08:00:00.000Z",
+         *       "deactivated_at": null,
+         *       "display_name": "Max Mueller",
+         *       "external_client_enabled": true,
+         *       "external_sessions": 2,
+         *       "hub_role": "manager",
+         *       "hub_user_id": "mueller",
+         *       "last_seen_at": "2026-01-31T12:00:00.000Z",
+         *       "matrix_user_id": "@mueller:hub.local",
+         *       "note": null,
+         *       "role": "user",
+         *       "source": "hub",
+         *       "super_admin": false,
+         *       "support": false,
+         *       "tenant_id": 1
+         *     }
+         */
+        AdminUser: {
+            /** @description Whether they may come in. */
+            active: boolean;
+            /** @description When they were first here. */
+            created_at: string;
+            /** @description When they were deactivated. */
+            deactivated_at?: string | null;
+            /** @description Shown name, as the last token said it. */
+            display_name: string;
+            /** @description Whether they may use Element and the like. */
+            external_client_enabled: boolean;
+            /**
+             * Format: int64
+             * @description Their devices that are signed in there.
+             */
+            external_sessions: number;
+            /** @description Role at the hub; null when the token named none. */
+            hub_role?: string | null;
+            /** @description The person's id. */
+            hub_user_id: string;
+            /** @description When they were last here, to a minute. */
+            last_seen_at: string;
+            /** @description Matrix account. */
+            matrix_user_id: string;
+            /** @description What admins noted; nobody else sees it. */
+            note?: string | null;
+            /** @description Role here. */
+            role: components["schemas"]["Role"];
+            /** @description Which tokens they come with: `hub`, `clerk` or `local`. */
+            source: string;
+            /** @description Whether they see every tenant in the admin API. */
+            super_admin: boolean;
+            /** @description Whether they are of the support team. */
+            support: boolean;
+            /**
+             * Format: int64
+             * @description The tenant: an integer, or a string where it is none.
+             */
+            tenant_id: number;
+        };
+        /**
          * @description What changes of a room; what is absent stays.
          * @example {
          *       "name": "Projekt Beta",
@@ -960,6 +1252,7 @@ export interface components {
             /** @description Up to 1,000 characters; an empty one removes it. */
             topic?: string | null;
         };
+        /** @description How each part is. */
         Checks: {
             /** @description Whether the homeserver knows this service and reaches it. */
             appservice: components["schemas"]["OneCheck"];
@@ -1019,6 +1312,16 @@ export interface components {
              * @description The tenant its notifications go to: an integer or a string. Only super admins may leave it out.
              */
             tenant_id?: number | null;
+        };
+        /**
+         * @description Why somebody is kept out.
+         * @example {
+         *       "reason": "left the company"
+         *     }
+         */
+        Deactivate: {
+            /** @description For the audit log, up to 500 characters. */
+            reason?: string | null;
         };
         /** @description Health part by part. */
         DetailedHealth: components["schemas"]["Health"] & {
@@ -1104,6 +1407,8 @@ export interface components {
         } | {
             /** @description Text. */
             body: string;
+            /** @description What the sender's client called it, when it did. `?v=2`. */
+            client_id?: string | null;
             /** @description Present and true when it was deleted before this stream came to it. */
             deleted?: boolean;
             /** @description Present and true when it was changed before this stream came to it. */
@@ -1114,6 +1419,9 @@ export interface components {
             filename?: string | null;
             /** @description The sender's id. */
             hub_user_id: string;
+            /** @description Ids of the people it mentions. `?v=2`. */
+            mentions?: string[] | null;
+            message?: components["schemas"]["Message"] | null;
             /** @description Of a file: type of content. */
             mime_type?: string | null;
             /** @description Matrix `msgtype`. */
@@ -1144,6 +1452,7 @@ export interface components {
             event_id: string;
             /** @description Free text. */
             event_type: string;
+            message?: components["schemas"]["Message"] | null;
             /** @description Matrix `msgtype`. */
             msg_type: string;
             /**
@@ -1321,6 +1630,28 @@ export interface components {
             /** @description Now. */
             timestamp: string;
         };
+        /**
+         * @description What happened in an hour.
+         * @example {
+         *       "hour": "2026-01-31T12:00:00.000Z",
+         *       "messages": 120,
+         *       "notifications": 14
+         *     }
+         */
+        Hour: {
+            /** @description When it began. */
+            hour: string;
+            /**
+             * Format: int64
+             * @description Messages of people.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Notifications that were accepted.
+             */
+            notifications: number;
+        };
         /** @description How far an account is brought into the rooms of its tenant. */
         Joining: {
             /**
@@ -1443,6 +1774,9 @@ export interface components {
          *       "event_id": "$evt123",
          *       "filename": null,
          *       "hub_user_id": "mueller",
+         *       "mentions": [
+         *         "schmidt"
+         *       ],
          *       "mime_type": null,
          *       "msg_type": "m.text",
          *       "notification": null,
@@ -1471,6 +1805,8 @@ export interface components {
         Message: {
             /** @description Text; empty when deleted. Of a file without a caption: its name. */
             body: string;
+            /** @description What the sender's client called it. Only in the answer to sending it and in live events. */
+            client_id?: string | null;
             /** @description Whether it was deleted (contract R60). */
             deleted: boolean;
             /** @description Whether it was changed after it was sent. */
@@ -1483,6 +1819,8 @@ export interface components {
             filename?: string | null;
             /** @description The sender's id. */
             hub_user_id: string;
+            /** @description Ids of the people it mentions, also those that were mentioned in another Matrix client. */
+            mentions: string[];
             /** @description Of a file: type of content. */
             mime_type?: string | null;
             /** @description Matrix `msgtype`. */
@@ -1690,20 +2028,32 @@ export interface components {
             /** @description `healthy` or `unhealthy`. */
             status: string;
         };
-        /**
-         * @description The service at a glance: of the admin's tenant, or of all for super admins.
-         * @example {
-         *       "log_head": 12345,
-         *       "notifications_failed": 1,
-         *       "notifications_queued": 0,
-         *       "outbox_oldest": null,
-         *       "people": 120,
-         *       "rooms": 34,
-         *       "streams": 87,
-         *       "version": "0.1.0"
-         *     }
-         */
+        /** @description Notifications on their way. */
+        Outbox: {
+            /**
+             * Format: int64
+             * @description Given up.
+             */
+            failed: number;
+            /** @description Since when the oldest one waits that waits for no person. */
+            oldest?: string | null;
+            /**
+             * Format: int64
+             * @description Waiting.
+             */
+            queued: number;
+        };
+        /** @description The service at a glance: of the admin's tenant, or of all for super admins. */
         Overview: {
+            /**
+             * Format: int64
+             * @description Devices of external clients that are signed in.
+             */
+            external_sessions: number;
+            /** @description How the parts are, as `GET /api/v1/health/detailed` tells. */
+            health: components["schemas"]["OverviewHealth"];
+            /** @description The last 48 hours, the current one included, oldest first. */
+            hourly: components["schemas"]["Hour"][];
             /**
              * Format: int64
              * @description Id of the newest event.
@@ -1719,7 +2069,9 @@ export interface components {
              * @description Notifications that wait.
              */
             notifications_queued: number;
-            /** @description Since when the oldest one waits, of all tenants. */
+            /** @description The same three together. */
+            outbox: components["schemas"]["Outbox"];
+            /** @description Since when the oldest one waits that waits for no person. */
             outbox_oldest?: string | null;
             /**
              * Format: int64
@@ -1728,13 +2080,27 @@ export interface components {
             people: number;
             /**
              * Format: int64
-             * @description Rooms.
+             * @description How many replicas there are; null without `REDIS_URL`.
+             */
+            replicas?: number | null;
+            /**
+             * Format: int64
+             * @description Rooms in use.
              */
             rooms: number;
-            /** @description Open streams of this replica, of all tenants. */
+            /** @description Open streams of this replica. */
             streams: number;
             /** @description The service's version. */
             version: string;
+            /** @description What runs here. */
+            versions: components["schemas"]["Versions"];
+        };
+        /** @description How the parts are. */
+        OverviewHealth: {
+            /** @description Part by part. */
+            checks: components["schemas"]["Checks"];
+            /** @description `healthy`, or `degraded` when something is away. */
+            status: string;
         };
         /** @description The other person of a direct room. */
         Peer: {
@@ -1903,6 +2269,10 @@ export interface components {
          * @description A new message.
          * @example {
          *       "body": "Hallo Welt!",
+         *       "client_id": "3f6c2f7f-9a",
+         *       "mentions": [
+         *         "schmidt"
+         *       ],
          *       "msg_type": "m.text",
          *       "room_id": "!abc:hub.local"
          *     }
@@ -1910,6 +2280,13 @@ export interface components {
         SendMessage: {
             /** @description 1 to 16,000 characters. */
             body: string;
+            /**
+             * @description What the client calls the message: 1 to 64 of `A`-`Z`, `a`-`z`, `0`-`9`, `-`, `_`. A second request of this person
+             *     in this room with the same one answers the message of the first and sends nothing.
+             */
+            client_id?: string | null;
+            /** @description Ids of the people it mentions, up to 50. Who may not see the room is left out. */
+            mentions?: string[] | null;
             /** @description `m.text` by default, `m.emote`; `m.notice` for admins. */
             msg_type?: string | null;
             /** @description The message it answers. */
@@ -2018,6 +2395,16 @@ export interface components {
             ticket: string;
         };
         /**
+         * @description What admins can change of a person. Name, role and tenant follow the person's token.
+         * @example {
+         *       "note": "Shift 2, hall 4"
+         *     }
+         */
+        UpdateUser: {
+            /** @description For admins only, up to 1,000 characters; an empty one is none. */
+            note?: string | null;
+        };
+        /**
          * @description An uploaded file.
          * @example {
          *       "mxc": "mxc://hub.local/aBcDeF",
@@ -2055,6 +2442,11 @@ export interface components {
             /** @description A caption, up to 16,000 characters. */
             body?: string | null;
             /**
+             * @description What the client calls the message: 1 to 64 of `A`-`Z`, `a`-`z`, `0`-`9`, `-`, `_`. A second request of this person
+             *     in this room with the same one answers the message of the first and posts nothing; best before the file.
+             */
+            client_id?: string | null;
+            /**
              * Format: binary
              * @description The file, up to `MAX_UPLOAD_BYTES` (20 MiB by default).
              */
@@ -2075,6 +2467,22 @@ export interface components {
             /** @description Id. */
             hub_user_id: string;
         };
+        /**
+         * @description What runs here.
+         * @example {
+         *       "database": "SQLite 3.50.2",
+         *       "homeserver": "Synapse 1.135.0",
+         *       "service": "0.1.0"
+         *     }
+         */
+        Versions: {
+            /** @description The database. */
+            database: string;
+            /** @description The homeserver; null when it does not tell. */
+            homeserver?: string | null;
+            /** @description The service. */
+            service: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2082,14 +2490,19 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Actor = components['schemas']['Actor'];
 export type AddMember = components['schemas']['AddMember'];
 export type AddReaction = components['schemas']['AddReaction'];
+export type AdminRoom = components['schemas']['AdminRoom'];
+export type AdminRoomWithMembers = components['schemas']['AdminRoomWithMembers'];
+export type AdminUser = components['schemas']['AdminUser'];
 export type ChangeRoom = components['schemas']['ChangeRoom'];
 export type Checks = components['schemas']['Checks'];
 export type ClientHint = components['schemas']['ClientHint'];
 export type Clients = components['schemas']['Clients'];
 export type CreateRoom = components['schemas']['CreateRoom'];
 export type CreateServiceToken = components['schemas']['CreateServiceToken'];
+export type Deactivate = components['schemas']['Deactivate'];
 export type DetailedHealth = components['schemas']['DetailedHealth'];
 export type DevPerson = components['schemas']['DevPerson'];
 export type EditMessage = components['schemas']['EditMessage'];
@@ -2099,6 +2512,7 @@ export type Event = components['schemas']['Event'];
 export type ExternalClient = components['schemas']['ExternalClient'];
 export type ExternalSession = components['schemas']['ExternalSession'];
 export type Health = components['schemas']['Health'];
+export type Hour = components['schemas']['Hour'];
 export type Joining = components['schemas']['Joining'];
 export type Link = components['schemas']['Link'];
 export type LoginToken = components['schemas']['LoginToken'];
@@ -2115,7 +2529,9 @@ export type Notification = components['schemas']['Notification'];
 export type NotificationFields = components['schemas']['NotificationFields'];
 export type NotificationStatus = components['schemas']['NotificationStatus'];
 export type OneCheck = components['schemas']['OneCheck'];
+export type Outbox = components['schemas']['Outbox'];
 export type Overview = components['schemas']['Overview'];
+export type OverviewHealth = components['schemas']['OverviewHealth'];
 export type Peer = components['schemas']['Peer'];
 export type Presence = components['schemas']['Presence'];
 export type Present = components['schemas']['Present'];
@@ -2133,17 +2549,129 @@ export type ServiceToken = components['schemas']['ServiceToken'];
 export type SetTyping = components['schemas']['SetTyping'];
 export type TargetType = components['schemas']['TargetType'];
 export type Ticket = components['schemas']['Ticket'];
+export type UpdateUser = components['schemas']['UpdateUser'];
 export type UploadedFile = components['schemas']['UploadedFile'];
 export type UploadFile = components['schemas']['UploadFile'];
 export type UploadMessage = components['schemas']['UploadMessage'];
 export type User = components['schemas']['User'];
+export type Versions = components['schemas']['Versions'];
 export type $defs = Record<string, never>;
 export interface operations {
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description Only this: `user.deactivate`, for instance. */
+                action?: string;
+                /** @description Only what the admin of this id did. */
+                actor?: string;
+                /** @description Where the list goes on: the former page's `next_cursor`. */
+                cursor?: string;
+                /** @description `csv` for all rows as CSV, as `Accept: text/csv` */
+                format?: string;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+                /** @description Only from this time on: `2026-01-31T12:00:00Z`, or the beginning of a day, UTC: `2026-01-31`. */
+                since?: string;
+                /** @description Only what was done to the thing of this id. */
+                target?: string;
+                /** @description Only before this time, or until the end of a day. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The page. */
+                        items: {
+                            /**
+                             * @description What was done: `user.update`, `user.deactivate`, `user.reactivate`, `room.archive`, `room.restore`,
+                             *     `notification.retry`, `notification.cancel`, `service_token.create`, `service_token.revoke`,
+                             *     `external_client.create` (an app password), `external_client.remove`, `external_session.end`.
+                             */
+                            action: string;
+                            /** @description Who, with the name they had then. */
+                            actor: components["schemas"]["Actor"];
+                            /** @description When. */
+                            at: string;
+                            /** @description What else is worth knowing; differs by action. */
+                            details: Record<string, never>;
+                            /**
+                             * Format: int64
+                             * @description Later changes have higher ids.
+                             */
+                            id: number;
+                            /** @description Where the admin was. */
+                            ip: string;
+                            /** @description Its id. */
+                            target_id: string;
+                            /** @description To what: `user`, `room`, `notification`, `service_token` or `external_session`. */
+                            target_type: string;
+                            /**
+                             * Format: int64
+                             * @description Its tenant; null where it belongs to none.
+                             */
+                            tenant_id?: number | null;
+                        }[];
+                        /** @description What to pass as `cursor` for the next page; null at the end. */
+                        next_cursor?: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     admin_list_external_sessions: {
         parameters: {
             query?: {
                 /** @description Where the list goes on: the former page's `next_cursor`. */
-                after?: string;
+                cursor?: string;
+                /** @description `csv` for all rows as CSV, as `Accept: text/csv` */
+                format?: string;
                 /** @description How many: 1 to 200, by default 50. */
                 limit?: number;
             };
@@ -2179,9 +2707,10 @@ export interface operations {
                             /** @description From where. */
                             last_seen_ip: string;
                         }[];
-                        /** @description What to pass as `before` (or `after`) for the next page; null at the end. */
+                        /** @description What to pass as `cursor` for the next page; null at the end. */
                         next_cursor?: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             /** @description No token, or none that counts */
@@ -2292,15 +2821,23 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Where the list goes on: the former page's `next_cursor`. */
-                before?: number;
+                cursor?: string;
+                /** @description `csv` for all rows as CSV, as `Accept: text/csv` */
+                format?: string;
                 /** @description How many: 1 to 200, by default 50. */
                 limit?: number;
+                /** @description Only those as loud as this. */
+                priority?: "normal" | "urgent";
+                /** @description Only those whose title, text, event type or target contains this, in any case; of the newest 100,000 of all. */
+                q?: string;
                 /** @description Only those of this application. */
                 source_app?: string;
                 /** @description Only those in this state. */
                 status?: "queued" | "sent" | "failed" | "cancelled";
                 /** @description Only those for this kind of target. */
                 target_type?: "general" | "entity_room" | "dm";
+                /** @description Only those of this tenant. */
+                tenant_id?: string;
             };
             header?: never;
             path?: never;
@@ -2368,9 +2905,10 @@ export interface operations {
                             /** @description Title. */
                             title: string;
                         }[];
-                        /** @description What to pass as `before` (or `after`) for the next page; null at the end. */
+                        /** @description What to pass as `cursor` for the next page; null at the end. */
                         next_cursor?: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             /** @description No token, or none that counts */
@@ -2393,6 +2931,65 @@ export interface operations {
             };
             /** @description The input is wrong; `details` names the field */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    one_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The notification */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notification"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2574,7 +3171,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Counts */
+            /** @description Counts, figures by hour, health */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2612,11 +3209,328 @@ export interface operations {
             };
         };
     };
+    admin_list_rooms: {
+        parameters: {
+            query?: {
+                /** @description Only archived ones, or only those in use. */
+                archived?: boolean;
+                /** @description Where the list goes on: the former page's `next_cursor`. */
+                cursor?: string;
+                /** @description `csv` for all rows as CSV, as `Accept: text/csv` */
+                format?: string;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+                /** @description Only those whose name, topic, id or entity contains this, in any case; direct rooms also by the ids of their people. */
+                q?: string;
+                /** @description Only those of this kind. */
+                room_type?: "general" | "dm" | "group" | "entity" | "support" | "therapy";
+                /** @description Only those of this tenant. */
+                tenant_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rooms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The page. */
+                        items: {
+                            /** @description When it was archived; null: it is in use. */
+                            archived_at?: string | null;
+                            /** @description When it was made. */
+                            created_at: string;
+                            /** @description Who made it. */
+                            created_by: string;
+                            /** @description Of an entity room: an integer's digits or a key. */
+                            entity_key?: string | null;
+                            /** @description Of an entity room. */
+                            entity_type?: string | null;
+                            /** @description When the newest message was sent; null before the first. */
+                            last_activity_at?: string | null;
+                            /**
+                             * Format: int64
+                             * @description How many people are in it. A room for the whole tenant is seen by all of it, whoever is in it.
+                             */
+                            members: number;
+                            /**
+                             * Format: int64
+                             * @description Messages ever.
+                             */
+                            message_count: number;
+                            /** @description Name; null for direct rooms. */
+                            name?: string | null;
+                            /** @description Matrix room id. */
+                            room_id: string;
+                            /** @description What it is for. */
+                            room_type: components["schemas"]["RoomKind"];
+                            /**
+                             * Format: int64
+                             * @description The tenant: an integer, or a string where it is none.
+                             */
+                            tenant_id: number;
+                            /** @description Topic. */
+                            topic?: string | null;
+                        }[];
+                        /** @description What to pass as `cursor` for the next page; null at the end. */
+                        next_cursor?: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_get_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The room */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminRoomWithMembers"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_archive_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is archived, also when it was before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It is the general room */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_restore_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Matrix room id, raw or percent-encoded: `!abc:hub.local` */
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The room, also when it was in use */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminRoomWithMembers"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_service_tokens: {
         parameters: {
             query?: {
                 /** @description Where the list goes on: the former page's `next_cursor`. */
-                after?: string;
+                cursor?: string;
+                /** @description `csv` for all rows as CSV, as `Accept: text/csv` */
+                format?: string;
                 /** @description How many: 1 to 200, by default 50. */
                 limit?: number;
             };
@@ -2655,9 +3569,10 @@ export interface operations {
                             /** @description The token itself: only in the answer that makes it. */
                             token?: string | null;
                         }[];
-                        /** @description What to pass as `before` (or `after`) for the next page; null at the end. */
+                        /** @description What to pass as `cursor` for the next page; null at the end. */
                         next_cursor?: string | null;
                     };
+                    "text/csv": string;
                 };
             };
             /** @description No token, or none that counts */
@@ -2806,6 +3721,343 @@ export interface operations {
             };
             /** @description It does not exist, or the caller may not see it */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_list_users: {
+        parameters: {
+            query?: {
+                /** @description Only those who may come in, or who may not. */
+                active?: boolean;
+                /** @description Where the list goes on: the former page's `next_cursor`. */
+                cursor?: string;
+                /** @description `csv` for all rows as CSV, as `Accept: text/csv` */
+                format?: string;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+                /** @description Only those whose id or name contains this, in any case. */
+                q?: string;
+                /** @description Only those with this role. */
+                role?: "viewer" | "user" | "admin";
+                /** @description Only those of this tenant. */
+                tenant_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description People */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The page. */
+                        items: {
+                            /** @description Whether they may come in. */
+                            active: boolean;
+                            /** @description When they were first here. */
+                            created_at: string;
+                            /** @description When they were deactivated. */
+                            deactivated_at?: string | null;
+                            /** @description Shown name, as the last token said it. */
+                            display_name: string;
+                            /** @description Whether they may use Element and the like. */
+                            external_client_enabled: boolean;
+                            /**
+                             * Format: int64
+                             * @description Their devices that are signed in there.
+                             */
+                            external_sessions: number;
+                            /** @description Role at the hub; null when the token named none. */
+                            hub_role?: string | null;
+                            /** @description The person's id. */
+                            hub_user_id: string;
+                            /** @description When they were last here, to a minute. */
+                            last_seen_at: string;
+                            /** @description Matrix account. */
+                            matrix_user_id: string;
+                            /** @description What admins noted; nobody else sees it. */
+                            note?: string | null;
+                            /** @description Role here. */
+                            role: components["schemas"]["Role"];
+                            /** @description Which tokens they come with: `hub`, `clerk` or `local`. */
+                            source: string;
+                            /** @description Whether they see every tenant in the admin API. */
+                            super_admin: boolean;
+                            /** @description Whether they are of the support team. */
+                            support: boolean;
+                            /**
+                             * Format: int64
+                             * @description The tenant: an integer, or a string where it is none.
+                             */
+                            tenant_id: number;
+                        }[];
+                        /** @description What to pass as `cursor` for the next page; null at the end. */
+                        next_cursor?: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateUser"];
+            };
+        };
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_deactivate_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Deactivate"] | null;
+            };
+        };
+        responses: {
+            /** @description The person, also when they were deactivated before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUser"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3127,6 +4379,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    admin_reactivate_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person, also when they were active */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminUser"];
+                };
             };
             /** @description No token, or none that counts */
             401: {
@@ -4058,6 +5378,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The message that was sent under this client_id before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
             /** @description The message */
             201: {
                 headers: {
@@ -4136,6 +5465,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The message that was posted under this client_id before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
             /** @description The message */
             201: {
                 headers: {
@@ -4286,7 +5624,7 @@ export interface operations {
                             /** @description Title. */
                             title: string;
                         }[];
-                        /** @description What to pass as `before` (or `after`) for the next page; null at the end. */
+                        /** @description What to pass as `cursor` for the next page; null at the end. */
                         next_cursor?: string | null;
                     };
                 };

@@ -145,7 +145,7 @@ export interface paths {
             cookie?: never;
         };
         /** Rooms, the most recently active first; an export goes by id. */
-        get: operations["admin_rooms"];
+        get: operations["admin_list_rooms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -162,7 +162,7 @@ export interface paths {
             cookie?: never;
         };
         /** One room with its members. */
-        get: operations["admin_room"];
+        get: operations["admin_get_room"];
         put?: never;
         post?: never;
         /**
@@ -170,7 +170,7 @@ export interface paths {
          * @description Nobody writes there any more (403), and it leaves everybody's list; open streams get a `gap`. Admins who saw it can
          *     still read it. Notifications to it fail with the reason `room_archived`. Its memberships in Matrix stay.
          */
-        delete: operations["archive_room"];
+        delete: operations["admin_archive_room"];
         options?: never;
         head?: never;
         patch?: never;
@@ -186,7 +186,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Brings an archived room back. */
-        post: operations["restore_room"];
+        post: operations["admin_restore_room"];
         delete?: never;
         options?: never;
         head?: never;
@@ -236,7 +236,7 @@ export interface paths {
             cookie?: never;
         };
         /** People who were here, by id. */
-        get: operations["list_users"];
+        get: operations["admin_list_users"];
         put?: never;
         post?: never;
         delete?: never;
@@ -253,14 +253,14 @@ export interface paths {
             cookie?: never;
         };
         /** One person. */
-        get: operations["get_user"];
+        get: operations["admin_get_user"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Changes what admins note of a person. */
-        patch: operations["update_user"];
+        patch: operations["admin_update_user"];
         trace?: never;
     };
     "/api/v1/admin/users/{hub_user_id}/deactivate": {
@@ -278,7 +278,7 @@ export interface paths {
          *     stays. App passwords are kept and refused. One cannot deactivate oneself, and only super admins deactivate super
          *     admins: 403.
          */
-        post: operations["deactivate_user"];
+        post: operations["admin_deactivate_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -351,7 +351,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Lets a person in again. */
-        post: operations["reactivate_user"];
+        post: operations["admin_reactivate_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1551,15 +1551,6 @@ export interface components {
             room_id: string;
             /** @enum {string} */
             type: "membership";
-        } | {
-            /** @description The new name; absent when it is as it was. */
-            name?: string | null;
-            /** @description The room. */
-            room_id: string;
-            /** @description The new topic; absent when it is as it was. */
-            topic?: string | null;
-            /** @enum {string} */
-            type: "room_changed";
         };
         /**
          * @description A person's external Matrix clients: whether they may use any, and where these connect (contract R70).
@@ -3218,7 +3209,7 @@ export interface operations {
             };
         };
     };
-    admin_rooms: {
+    admin_list_rooms: {
         parameters: {
             query?: {
                 /** @description Only archived ones, or only those in use. */
@@ -3331,7 +3322,7 @@ export interface operations {
             };
         };
     };
-    admin_room: {
+    admin_get_room: {
         parameters: {
             query?: never;
             header?: never;
@@ -3390,7 +3381,7 @@ export interface operations {
             };
         };
     };
-    archive_room: {
+    admin_archive_room: {
         parameters: {
             query?: never;
             header?: never;
@@ -3465,7 +3456,7 @@ export interface operations {
             };
         };
     };
-    restore_room: {
+    admin_restore_room: {
         parameters: {
             query?: never;
             header?: never;
@@ -3757,7 +3748,7 @@ export interface operations {
             };
         };
     };
-    list_users: {
+    admin_list_users: {
         parameters: {
             query?: {
                 /** @description Only those who may come in, or who may not. */
@@ -3873,7 +3864,7 @@ export interface operations {
             };
         };
     };
-    get_user: {
+    admin_get_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -3932,7 +3923,7 @@ export interface operations {
             };
         };
     };
-    update_user: {
+    admin_update_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -4013,7 +4004,7 @@ export interface operations {
             };
         };
     };
-    deactivate_user: {
+    admin_deactivate_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -4436,7 +4427,7 @@ export interface operations {
             };
         };
     };
-    reactivate_user: {
+    admin_reactivate_user: {
         parameters: {
             query?: never;
             header?: never;

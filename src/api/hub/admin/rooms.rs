@@ -20,9 +20,9 @@ use crate::types::{RoomKind, TenantId};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(admin_rooms))
-        .routes(routes!(admin_room, archive_room))
-        .routes(routes!(restore_room))
+        .routes(routes!(admin_list_rooms))
+        .routes(routes!(admin_get_room, admin_archive_room))
+        .routes(routes!(admin_restore_room))
 }
 
 /// The most recently active first; an export goes by id, so that no room is missing that becomes active meanwhile.
@@ -84,7 +84,7 @@ struct ListRooms {
         (inline(Page<wire::AdminRoom>) = "application/json"), (String = "text/csv"),
     ))),
 )]
-async fn admin_rooms(
+async fn admin_list_rooms(
     State(app): State<AppState>,
     Admin(principal): Admin,
     format: Format,
@@ -114,7 +114,11 @@ async fn admin_rooms(
     get, path = "/admin/rooms/{room_id}", tag = "admin",
     responses((status = 200, description = "The room", body = AdminRoomWithMembers)),
 )]
-async fn admin_room(State(app): State<AppState>, Admin(principal): Admin, Path(id): Path<String>) -> Answer {
+async fn admin_get_room(
+    State(app): State<AppState>,
+    Admin(principal): Admin,
+    Path(id): Path<String>,
+) -> Answer {
     let view = app.core.admin_room(&principal, &room_id(&id)?).await?;
     Ok(json(StatusCode::OK, &AdminRoomWithMembers::from(&view))?)
 }
@@ -130,7 +134,11 @@ async fn admin_room(State(app): State<AppState>, Admin(principal): Admin, Path(i
         (status = 409, description = "It is the general room", body = ErrorBody),
     ),
 )]
-async fn archive_room(State(app): State<AppState>, Acting(by): Acting, Path(id): Path<String>) -> Answer {
+async fn admin_archive_room(
+    State(app): State<AppState>,
+    Acting(by): Acting,
+    Path(id): Path<String>,
+) -> Answer {
     app.core.admin_archive_room(&by, &room_id(&id)?).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -140,7 +148,11 @@ async fn archive_room(State(app): State<AppState>, Acting(by): Acting, Path(id):
     post, path = "/admin/rooms/{room_id}/restore", tag = "admin",
     responses((status = 200, description = "The room, also when it was in use", body = AdminRoomWithMembers)),
 )]
-async fn restore_room(State(app): State<AppState>, Acting(by): Acting, Path(id): Path<String>) -> Answer {
+async fn admin_restore_room(
+    State(app): State<AppState>,
+    Acting(by): Acting,
+    Path(id): Path<String>,
+) -> Answer {
     let view = app.core.admin_restore_room(&by, &room_id(&id)?).await?;
     Ok(json(StatusCode::OK, &AdminRoomWithMembers::from(&view))?)
 }

@@ -19,10 +19,10 @@ use crate::types::{Role, TenantId};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
-        .routes(routes!(list_users))
-        .routes(routes!(get_user, update_user))
-        .routes(routes!(deactivate_user))
-        .routes(routes!(reactivate_user))
+        .routes(routes!(admin_list_users))
+        .routes(routes!(admin_get_user, admin_update_user))
+        .routes(routes!(admin_deactivate_user))
+        .routes(routes!(admin_reactivate_user))
 }
 
 const LIST: List<AdminPerson> = List {
@@ -81,7 +81,7 @@ struct ListUsers {
         (inline(Page<AdminUser>) = "application/json"), (String = "text/csv"),
     ))),
 )]
-async fn list_users(
+async fn admin_list_users(
     State(app): State<AppState>,
     Admin(principal): Admin,
     format: Format,
@@ -108,7 +108,11 @@ async fn list_users(
     get, path = "/admin/users/{hub_user_id}", tag = "admin",
     responses((status = 200, description = "The person", body = AdminUser)),
 )]
-async fn get_user(State(app): State<AppState>, Admin(principal): Admin, Path(id): Path<String>) -> Answer {
+async fn admin_get_user(
+    State(app): State<AppState>,
+    Admin(principal): Admin,
+    Path(id): Path<String>,
+) -> Answer {
     let found = app.core.admin_view_person(&principal, &person_id(&id)?).await?;
     Ok(json(StatusCode::OK, &AdminUser::from(&found))?)
 }
@@ -126,7 +130,7 @@ struct UpdateUser {
     patch, path = "/admin/users/{hub_user_id}", tag = "admin",
     responses((status = 200, description = "The person", body = AdminUser)),
 )]
-async fn update_user(
+async fn admin_update_user(
     State(app): State<AppState>,
     Acting(by): Acting,
     Path(id): Path<String>,
@@ -158,7 +162,7 @@ struct Deactivate {
     request_body = Option<Deactivate>,
     responses((status = 200, description = "The person, also when they were deactivated before", body = AdminUser)),
 )]
-async fn deactivate_user(
+async fn admin_deactivate_user(
     State(app): State<AppState>,
     Acting(by): Acting,
     Path(id): Path<String>,
@@ -174,7 +178,11 @@ async fn deactivate_user(
     post, path = "/admin/users/{hub_user_id}/reactivate", tag = "admin",
     responses((status = 200, description = "The person, also when they were active", body = AdminUser)),
 )]
-async fn reactivate_user(State(app): State<AppState>, Acting(by): Acting, Path(id): Path<String>) -> Answer {
+async fn admin_reactivate_user(
+    State(app): State<AppState>,
+    Acting(by): Acting,
+    Path(id): Path<String>,
+) -> Answer {
     let found = app.core.admin_reactivate(&by, &person_id(&id)?).await?;
     Ok(json(StatusCode::OK, &AdminUser::from(&found))?)
 }

@@ -27,5 +27,6 @@ export default defineConfig({
       input: { index: at('./index.html'), sso: at('./sso.html'), widget: at('./widget.html') },
     },
   },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
+  // A slow machine is no fault of what is tested.
+  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], testTimeout: 60_000 },
 })

@@ -63,6 +63,8 @@ test('what comes at once in great numbers is told as a number', async ({ hub, op
   const room = await hub.room('Ruhe', [anna])
   const chat = new Chat(await open(anna, roomPath(room)))
   await chat.live()
+  await hub.notify({ title: 'Davor', target_type: 'dm', target_user: anna.id })
+  await chat.toasts.filter({ hasText: 'Davor' }).getByRole('button', { name: 'Close' }).click()
   // Told at once after a gap of the connection, as after a tunnel.
   await chat.page.context().setOffline(true)
   for (let n = 1; n <= 6; n += 1) await hub.notify({ title: `Meldung ${String(n)}`, target_type: 'dm', target_user: anna.id })

@@ -152,7 +152,7 @@ test('rooms stand under what they are', async ({ hub, open }) => {
   await hub.notify({ title: 'Wartung', target_type: 'entity_room', entity_type: 'machine', entity_id: 4 })
   await hub.call(anna, 'POST', '/rooms', { room_type: 'support' })
   const chat = new Chat(await open(anna, '/'))
-  await expect(chat.rooms.locator('[aria-expanded]')).toHaveText([/General/, /Direct messages/, /Groups/, /Machines, projects and orders/, /Support/])
+  await expect(chat.rooms.locator('[aria-expanded]')).toHaveText([/General/, /Direct messages/, /Groups/, /Machines/, /Support/])
   await expect(chat.rooms.getByRole('link')).toHaveCount(5)
   // A section can be closed, and stays so.
   await chat.rooms.getByRole('button', { name: 'Groups' }).click()

@@ -1,4 +1,4 @@
-import { test as base, expect, type BrowserContextOptions, type Page } from '@playwright/test'
+import { test as base, expect, type BrowserContext, type BrowserContextOptions, type Page } from '@playwright/test'
 import { Hub, type Person } from './hub'
 import { setting } from './settings'
 
@@ -32,8 +32,10 @@ export const test = base.extend<Fixtures>({
 
   open: async ({ browser }, use) => {
     const faults: string[] = []
+    const contexts: BrowserContext[] = []
     const open = async (person: Person | null, path = '/', look: Look = {}): Promise<Page> => {
       const context = await browser.newContext({ ...options(look), storageState: signedIn(person) })
+      contexts.push(context)
       context.on('weberror', (error) => faults.push(`${error.page()?.url() ?? ''}: ${error.error().message}`))
       context.on('console', (message) => {
         // The trace that is kept of a failed test reads pictures by itself.
@@ -45,6 +47,8 @@ export const test = base.extend<Fixtures>({
       return page
     }
     await use(open)
+    // Nobody closes them but us, and pages that stay open go on listening to the service.
+    await Promise.all(contexts.map((context) => context.close()))
     // Whatever a test is about: no error is left over, and nothing asks for what the policy forbids.
     expect(faults).toEqual([])
   },

@@ -23,6 +23,11 @@ export class ApiError extends Error {
     this.retryAfterMs = retryAfterMs
   }
 
+  /** Whether an admin has deactivated the account: another sign-in does not help. The service has no code of its own for it. */
+  get deactivated(): boolean {
+    return this.status === 401 && this.message === 'this account is deactivated'
+  }
+
   /** Whether the same call may succeed later: nobody answered, too many calls, or a part was away. */
   get passing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500

@@ -1551,6 +1551,15 @@ export interface components {
             room_id: string;
             /** @enum {string} */
             type: "membership";
+        } | {
+            /** @description The new name; absent when it is as it was. */
+            name?: string | null;
+            /** @description The room. */
+            room_id: string;
+            /** @description The new topic; absent when it is as it was. */
+            topic?: string | null;
+            /** @enum {string} */
+            type: "room_changed";
         };
         /**
          * @description A person's external Matrix clients: whether they may use any, and where these connect (contract R70).

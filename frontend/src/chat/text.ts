@@ -60,6 +60,8 @@ const purify: Parameters<typeof DOMPurify.sanitize>[1] = {
   ALLOWED_TAGS: ['p', 'br', 'strong', 'em', 'del', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li', 'a', 'span', 'table', 'thead', 'tbody', 'tr', 'th', 'td'],
   ALLOWED_ATTR: ['href', 'title', 'target', 'rel', 'class', 'start'],
   ALLOWED_URI_REGEXP: SAFE_LINK,
+  // These are no addresses; unsaid, they would be held against the line above and thrown out.
+  ADD_URI_SAFE_ATTR: ['target', 'rel', 'start'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
 }

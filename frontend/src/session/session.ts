@@ -128,6 +128,16 @@ export const useSession = defineStore('session', () => {
     if (token !== null) refused.add(token)
     state.value = 'expired'
     void look()
+    if (token !== null) void whetherDeactivated(token)
+  }
+
+  /** Another sign-in at the hub helps nobody whom an admin keeps out: the banner says that instead. */
+  async function whetherDeactivated(token: string): Promise<void> {
+    try {
+      await whoIs(token)
+    } catch (error) {
+      if (state.value === 'expired' && error instanceof ApiError && error.deactivated) problem.value = error
+    }
   }
 
   function leave(kind: 'whole' | 'here'): void {

@@ -194,14 +194,15 @@ impl Hub {
             .expect("the room is in the list")
     }
 
-    /// The tenant's general room as this person sees it.
+    /// The tenant's general room as this person sees it. A list does not wait long for the homeserver to make the room;
+    /// then the next one has it.
     pub async fn general(&self, person: &Person) -> String {
-        let rooms = self.rooms(person).await;
-        let general = rooms.iter().find(|room| room["room_type"] == "general");
-        text(
-            general.unwrap_or_else(|| panic!("no general room in {rooms:?}")),
-            "room_id",
-        )
+        eventually("the general room is in the list", async || {
+            let rooms = self.rooms(person).await;
+            let general = rooms.iter().find(|room| room["room_type"] == "general")?;
+            Some(text(general, "room_id"))
+        })
+        .await
     }
 
     /// A notification for this tenant, with these fields over the required ones.

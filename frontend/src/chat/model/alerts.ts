@@ -1,5 +1,4 @@
-import type { LiveMessage } from '@/live/events'
-import type { Room } from './types'
+import type { Message, Room } from './types'
 
 /** What somebody chose to be told of. */
 export interface NotifyChoices {
@@ -37,7 +36,7 @@ function short(text: string): string {
 /**
  * What to say of a message; `null` when there is nothing: it is one's own, changed, deleted, or old news after a reconnect.
  */
-export function alertOf(message: LiveMessage, room: Room | undefined, me: string, now: number): Alert | null {
+export function alertOf(message: Message, room: Room | undefined, me: string, now: number): Alert | null {
   const old = now - Date.parse(message.sent_at) > NEWS_MS
   if (message.hub_user_id === me || message.deleted || message.edited || old) return null
   const { room_id: roomId, event_id: eventId, notification } = message

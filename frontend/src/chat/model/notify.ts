@@ -1,6 +1,5 @@
 import { defineStore } from 'pinia'
 import { ref, watch } from 'vue'
-import { messageOf } from '@/live/events'
 import { useLive } from '@/live/live'
 import { i18n } from '@/i18n'
 import { router } from '@/router'
@@ -113,7 +112,7 @@ export const useNotify = defineStore('notify', () => {
     const alerts: Alert[] = []
     for (const event of events) {
       if (event.type !== 'new_message' && event.type !== 'notification') continue
-      const message = messageOf(event)
+      const { message } = event
       const alert = alertOf(message, rooms.byId(message.room_id), session.me?.hub_user_id ?? '', Date.now())
       if (alert !== null) alerts.push(alert)
     }

@@ -1,5 +1,4 @@
-import type { LiveMessage } from '@/live/events'
-import type { Room } from './types'
+import type { Message, Room } from './types'
 
 /** When something last happened in a room, in milliseconds UTC. */
 export function activity(room: Room): number {
@@ -13,7 +12,7 @@ export function plain(text: string): string {
 
 /** What a message does to the counts of its room. */
 export interface Heard {
-  message: LiveMessage
+  message: Message
   mine: boolean
   /** Somebody is looking at the end of the room, so it is read in the same moment. */
   seen: boolean

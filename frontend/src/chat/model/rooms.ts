@@ -1,7 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { ApiError } from '@/api/errors'
-import { messageOf } from '@/live/events'
 import { useLive, type LiveEvent, type LiveEventOf } from '@/live/live'
 import { useSession } from '@/session/session'
 import * as calls from './calls'
@@ -117,7 +116,7 @@ export const useRooms = defineStore('rooms', () => {
   }
 
   function heardOf(event: LiveEventOf<'new_message'> | LiveEventOf<'notification'>): Heard {
-    const message = messageOf(event)
+    const { message } = event
     return { message, mine: message.hub_user_id === me(), seen: ends.has(message.room_id) && attentive() }
   }
 

@@ -46,13 +46,16 @@ describe('rowsOf', () => {
 describe('firstUnread', () => {
   const all = [...items(1, 2), { ...(items(3, 3)[0] as Item), mine: true }, ...items(4, 5)]
   it('is the first of others after the marker', () => {
-    expect(firstUnread(all, '$2', true)).toBe('$4')
-    expect(firstUnread(all, '$1', true)).toBe('$2')
-    expect(firstUnread(all, '$5', true)).toBeNull()
+    expect(firstUnread(all, '$2', 2, true)).toBe('$4')
+    expect(firstUnread(all, '$1', 3, true)).toBe('$2')
+    expect(firstUnread(all, '$5', 1, true)).toBeNull()
   })
   it('is not known while the marker is not loaded', () => {
-    expect(firstUnread(all, '$0', true)).toBeNull()
-    expect(firstUnread(all, null, true)).toBeNull()
-    expect(firstUnread(all, null, false)).toBe('$1')
+    expect(firstUnread(all, '$0', 9, true)).toBeNull()
+  })
+  it('is counted from the end where nothing was read yet', () => {
+    expect(firstUnread(all, null, 2, true)).toBe('$4')
+    expect(firstUnread(all, null, 5, true)).toBeNull()
+    expect(firstUnread(all, null, 5, false)).toBe('$1')
   })
 })

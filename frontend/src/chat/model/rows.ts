@@ -47,15 +47,16 @@ export function rowsOf(items: Item[], unread: string | null, before: Row[] = [])
   return rows
 }
 
-/** The key of the first message of others after the one that was read last; `null` when there is none or it is not loaded. */
-export function firstUnread(items: Item[], lastRead: string | null, hasBefore: boolean): string | null {
-  let from = 0
+/**
+ * The key of the first message of others after the one that was read last; `null` when there is none or it is not loaded.
+ * Somebody who has read nothing here yet, because they came later, finds it by how many are unread.
+ */
+export function firstUnread(items: Item[], lastRead: string | null, unread: number, hasBefore: boolean): string | null {
+  const others = (item: Item): boolean => !item.mine && !item.deleted
   if (lastRead !== null) {
     const at = items.findIndex((item) => item.eventId === lastRead)
-    if (at < 0) return null
-    from = at + 1
-  } else if (hasBefore) {
-    return null
+    return at < 0 ? null : (items.slice(at + 1).find(others)?.key ?? null)
   }
-  return items.slice(from).find((item) => !item.mine && !item.deleted)?.key ?? null
+  const from = items.filter(others)
+  return (hasBefore ? from.at(-unread) : (from.at(-unread) ?? from[0]))?.key ?? null
 }

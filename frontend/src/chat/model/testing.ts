@@ -19,6 +19,7 @@ export function message(n: number, more: Partial<Message> = {}): Message {
     edited: false,
     deleted: false,
     reactions: [],
+    mentions: [],
     ...more,
   }
 }

@@ -81,7 +81,8 @@ export function useTimeline(roomId: Ref<string>): TimelineView {
   const firstUnreadKey = computed(() => {
     if (dividerKey.value !== null) return dividerKey.value
     if (opened.value === null || opened.value.unread === 0) return null
-    return firstUnread(items.value, opened.value.lastRead, held.value.timeline.window.hasBefore)
+    const { lastRead, unread } = opened.value
+    return firstUnread(items.value, lastRead, unread, held.value.timeline.window.hasBefore)
   })
 
   // Once found it stays, whatever is loaded or deleted around it.

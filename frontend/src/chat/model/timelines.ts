@@ -1,6 +1,5 @@
 import { defineStore } from 'pinia'
 import { reactive, shallowRef, triggerRef, watch, type ShallowRef } from 'vue'
-import { messageOf } from '@/live/events'
 import { useLive, type LiveEvent } from '@/live/live'
 import { useSession } from '@/session/session'
 import * as calls from './calls'
@@ -114,7 +113,7 @@ export const useTimelines = defineStore('timelines', () => {
       return
     }
     if (event.type === 'new_message' || event.type === 'notification') {
-      const message = messageOf(event)
+      const { message } = event
       const clientId = message.client_id ?? null
       if (clientId !== null && message.hub_user_id === me()) sending.outbox.confirm(clientId, message)
       all.get(event.room_id)?.timeline.arrive({ message, clientId })

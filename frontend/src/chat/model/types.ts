@@ -1,11 +1,10 @@
-import type { EmojiReactions, Member, Message as ApiMessage, NotificationFields, Room as ApiRoom, RoomKind, User } from '@/api/schema'
+import type { EmojiReactions, Member, Message, NotificationFields, Room as ApiRoom, RoomKind, User } from '@/api/schema'
 import type { ApiError } from '@/api/errors'
 
 export type { EmojiReactions, Member, RoomKind, User }
 export type { Presence } from '@/api/schema'
 
-/** A message; `mentions` are the people it speaks to. */
-export type Message = ApiMessage & { mentions?: string[]; client_id?: string | null }
+export type { Message } from '@/api/schema'
 
 /** A room as the list and the room itself show it: nothing is left out, what there is not is `null`. */
 export type Room = Omit<ApiRoom, 'last_message' | 'last_read_event_id' | 'peer'> & {

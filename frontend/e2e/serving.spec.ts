@@ -6,7 +6,7 @@ const PAGES = ['/', '/rooms/!no-such-room:hub.local', '/settings', '/admin', '/s
 
 /** Whatever the page shows, its script has shown something. */
 async function started(page: Page): Promise<void> {
-  await expect(page.locator('#app > *').first()).toBeAttached()
+  await expect(page.locator('#app > *, #message:not(:empty), hub-messenger-widget').first()).toBeAttached()
 }
 
 for (const path of PAGES) {

@@ -5,7 +5,7 @@ import globals from 'globals'
 import ts from 'typescript-eslint'
 
 export default ts.config(
-  { ignores: ['dist', 'node_modules', 'test-results', 'src/api/schema.d.ts'] },
+  { ignores: ['dist', 'node_modules', 'test-results'] },
   js.configs.recommended,
   ...ts.configs.strict,
   ...ts.configs.stylistic,

@@ -22,9 +22,7 @@ pub fn run() -> Result<()> {
     }
     frontend::install(&mut Progress::start())?;
     frontend::generate()?;
-    for file in frontend::GENERATED {
-        println!("wrote {file}");
-    }
+    println!("wrote {}", frontend::GENERATED);
     Ok(())
 }
 
@@ -34,16 +32,13 @@ pub fn check(program: &Path) -> Result<()> {
     for (path, text) in fresh(program)? {
         stale.extend(stale_file(&path, &fs::read(&path), &text));
     }
-    // the generator writes where the committed files are, so these are put back
-    let types = frontend::GENERATED.map(|file| workspace::root().join(file));
-    let committed = types.each_ref().map(fs::read);
+    // the generator writes where the committed file is, so that one is put back
+    let types = workspace::root().join(frontend::GENERATED);
+    let committed = fs::read(&types);
     frontend::generate()?;
-    for (path, committed) in types.iter().zip(&committed) {
-        let now = fs::read(path)?;
-        stale.extend(stale_file(path, committed, &now));
-        if let Ok(committed) = committed {
-            fs::write(path, committed)?;
-        }
+    stale.extend(stale_file(&types, &committed, &fs::read(&types)?));
+    if let Ok(committed) = committed {
+        fs::write(&types, committed)?;
     }
     if stale.is_empty() {
         return Ok(());

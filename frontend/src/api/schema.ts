@@ -1,0 +1,2 @@
+/** The types of the API: those that developers of other applications use, too. */
+export type * from '../../../docs/types'

@@ -325,5 +325,6 @@ async fn who_is_deactivated_at_one_replica_is_out_at_the_other() {
     })
     .await;
     let overview = first.get("/api/v1/admin/overview").by(&boss).expect(200).await;
-    assert_eq!(overview["replicas"], 2);
+    // other tests have replicas of their own on the same Redis
+    assert!(overview["replicas"].as_i64() >= Some(2), "{overview}");
 }

@@ -9,6 +9,7 @@ use ruma::OwnedUserId;
 
 use super::people::require_writer;
 use super::rooms::ARCHIVED;
+use super::timeline::adopting;
 use super::{Core, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
@@ -48,7 +49,14 @@ impl Core {
             && room.audience == Audience::Members
             && !self.is_in(principal, id).await?
         {
-            return Err(Error::Forbidden("you are not in this room"));
+            // A room made outside is known a moment before its maker is in it: wait until it is taken in.
+            drop(self.alone(adopting(id)).await);
+            self.standings
+                .invalidate(&(id.clone(), principal.person_id.clone()))
+                .await;
+            if !self.is_in(principal, id).await? {
+                return Err(Error::Forbidden("you are not in this room"));
+            }
         }
         Ok(())
     }

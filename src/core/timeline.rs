@@ -373,7 +373,7 @@ impl Core {
 
     /// Takes in one room that was made outside.
     pub(super) async fn adopt(&self, room_id: &RoomId, maker: &Person, seen_at: Timestamp) -> Result<()> {
-        let _alone = self.alone(format!("adopt:{room_id}")).await;
+        let _alone = self.alone(adopting(room_id)).await;
         if self.store.room(room_id).await?.is_some() {
             return Ok(());
         }
@@ -484,6 +484,11 @@ impl Core {
         }
         Ok(new)
     }
+}
+
+/// What is locked while a room that was made outside is taken in.
+pub(super) fn adopting(room_id: &RoomId) -> String {
+    format!("adopt:{room_id}")
 }
 
 /// Text as the databases take it: NUL becomes the replacement character.

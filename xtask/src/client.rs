@@ -73,6 +73,7 @@ pub fn test(servers: &Group, progress: &Progress, program: &Path, limit: Duratio
         homeserver_port,
         gateway_ports: None,
         inherit_settings: false,
+        rate_limits: true,
     };
     let stack = stack::start(&mut group, progress, &plan)?;
     let (sub, role, name) = PEOPLE[1];

@@ -75,6 +75,7 @@ pub fn run(options: &Options) -> Result<()> {
         homeserver_port: options.homeserver_port,
         gateway_ports: Some((options.gateway_port, options.gateway_tls_port)),
         inherit_settings: true,
+        rate_limits: true,
     };
     let stack = stack::start(&mut group, &progress, &plan)?;
     progress.step(&format!(

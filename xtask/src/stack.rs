@@ -58,6 +58,8 @@ pub struct Plan<'a> {
     pub gateway_ports: Option<(u16, u16)>,
     /// Take a database, a Redis and other settings from the environment, as a developer may want.
     pub inherit_settings: bool,
+    /// Count what callers do. Tests do more in a minute than people.
+    pub rate_limits: bool,
 }
 
 /// A running stack; its processes are in the group that it was started in.
@@ -115,6 +117,10 @@ pub fn start(group: &mut Group, progress: &Progress, plan: &Plan<'_>) -> Result<
     ];
     if let Some((_, tls)) = plan.gateway_ports {
         settings.push(("GATEWAY_PUBLIC_URL", format!("https://127.0.0.1:{tls}")));
+    }
+    if !plan.rate_limits {
+        settings.push(("RATE_LIMIT_PER_MINUTE", "0".to_owned()));
+        settings.push(("SERVICE_RATE_LIMIT_PER_MINUTE", "0".to_owned()));
     }
     if matches!(plan.homeserver, Homeserver::Conduit(_)) {
         settings.push((

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { SignJWT } from 'jose'
-import type { components } from '../../src/api/schema'
+import type { components } from '../../../docs/types'
 import { setting } from './settings'
 
 export type Schemas = components['schemas']

@@ -5,9 +5,9 @@ import { setting } from './support/settings'
 export default defineConfig({
   testMatch: '**/*.spec.ts',
   outputDir: '../test-results',
-  fullyParallel: true,
   forbidOnly: true,
-  workers: 2,
+  // Two cores have enough to do with the service, the homeserver and the browsers of one test.
+  workers: 1,
   retries: 0,
   timeout: 120_000,
   expect: { timeout: 20_000 },

@@ -124,8 +124,10 @@ test('the list of rooms is one stop for Tab, and the arrow keys move in it', asy
 test('dialogs hold the focus, close with Escape and give it back', async ({ hub, open }) => {
   const anna = await hub.person('Anna')
   const room = await hub.room('Fokus', [anna])
-  const { page } = new Chat(await open(anna, roomPath(room)))
+  const { page, composer } = new Chat(await open(anna, roomPath(room)))
   const opener = page.getByRole('button', { name: 'New conversation' })
+  // A room that opens gives the focus to the composer.
+  await expect(composer).toBeFocused()
   await opener.focus()
   await page.keyboard.press('Enter')
   const dialog = page.getByRole('dialog', { name: 'New conversation' })

@@ -82,11 +82,24 @@ export class Chat {
     })
   }
 
-  /** Scrolls by so many screens, upwards when negative. */
+  /** The timeline has found its place: rows are measured as they are shown, and nothing tells when that is over. */
+  async rest(): Promise<void> {
+    const still = (): Promise<boolean> =>
+      this.timeline.evaluate(async (log) => {
+        const at = [log.scrollTop, log.scrollHeight].join()
+        await new Promise((resolve) => setTimeout(resolve, 400))
+        return [log.scrollTop, log.scrollHeight].join() === at
+      })
+    await expect.poll(still).toBe(true)
+  }
+
+  /** Scrolls by so many screens, upwards when negative, from where the timeline rests to where it rests again. */
   async scroll(screens: number): Promise<void> {
+    await this.rest()
     await this.timeline.evaluate((log, by) => {
       log.scrollBy(0, by * log.clientHeight)
     }, screens)
+    await this.rest()
   }
 }
 

@@ -1,0 +1,83 @@
+-- Organisations, the rules of who may write to whom, contacts, blocks, broadcasts.
+
+-- What a token may say of a person beside name and role.
+ALTER TABLE people ADD COLUMN given_name TEXT;
+ALTER TABLE people ADD COLUMN family_name TEXT;
+ALTER TABLE people ADD COLUMN email TEXT;
+ALTER TABLE people ADD COLUMN avatar_url TEXT;
+
+-- Every tenant a person belongs to, the one of `people.tenant_id` among them, and as what: owner, admin or member.
+CREATE TABLE organisations (
+    person_id TEXT NOT NULL,
+    tenant_id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    PRIMARY KEY (person_id, tenant_id)
+);
+CREATE INDEX organisations_tenant ON organisations (tenant_id, person_id);
+INSERT INTO organisations (person_id, tenant_id, role)
+    SELECT person_id, tenant_id, CASE WHEN role = 'admin' THEN 'admin' ELSE 'member' END
+    FROM people WHERE source IN ('hub', 'clerk', 'local');
+
+-- Who may write to whom. Operators add rules with SQL, so names and defaults are part of the interface: a rule needs no
+-- more than the first eight columns. Roles are a JSON array; an empty one means anybody.
+CREATE TABLE "MessagingRule" (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    -- tenant (both belong to one), platform (anybody), support (the support team)
+    "sourceScope" TEXT NOT NULL,
+    "sourceRoles" TEXT NOT NULL DEFAULT '[]',
+    "targetScope" TEXT NOT NULL,
+    "targetRoles" TEXT NOT NULL DEFAULT '[]',
+    "requireApproval" BOOLEAN NOT NULL DEFAULT FALSE,
+    -- the highest decides
+    priority BIGINT NOT NULL DEFAULT 0,
+    "isActive" BOOLEAN NOT NULL DEFAULT TRUE
+);
+INSERT INTO "MessagingRule"
+    (id, name, "sourceScope", "sourceRoles", "targetScope", "targetRoles", "requireApproval", priority)
+VALUES
+    ('team-internal', 'Team-internal', 'tenant', '[]', 'tenant', '[]', FALSE, 100),
+    ('support-channel', 'Support channel', 'platform', '[]', 'support', '[]', FALSE, 90),
+    ('platform-announcements', 'Platform announcements', 'platform', '["platform_admin"]', 'platform', '[]', FALSE, 80),
+    ('cross-org-managers', 'Cross-org managers', 'platform', '["owner", "admin"]', 'platform', '["owner", "admin"]', TRUE, 50);
+
+-- Contact requests. An accepted one is what makes two people contacts.
+CREATE TABLE contact_requests (
+    id TEXT PRIMARY KEY,
+    from_person TEXT NOT NULL,
+    to_person TEXT NOT NULL,
+    rule_id TEXT NOT NULL,
+    -- pending, accepted, declined, cancelled; a pending one past its time has expired
+    status TEXT NOT NULL,
+    message TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    answered_at BIGINT
+);
+CREATE INDEX contact_requests_to ON contact_requests (to_person, status, created_at);
+CREATE INDEX contact_requests_from ON contact_requests (from_person, status, created_at);
+CREATE UNIQUE INDEX contact_requests_pending ON contact_requests (from_person, to_person) WHERE status = 'pending';
+CREATE INDEX contact_requests_accepted ON contact_requests (from_person, to_person) WHERE status = 'accepted';
+
+-- Whom a person does not want to hear from.
+CREATE TABLE blocks (
+    person_id TEXT NOT NULL,
+    blocked TEXT NOT NULL,
+    reason TEXT,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (person_id, blocked)
+);
+CREATE INDEX blocks_blocked ON blocks (blocked, person_id);
+
+-- Announcements into the general rooms of tenants. Each room's is a notification, and delivered as one.
+CREATE TABLE broadcasts (
+    id TEXT PRIMARY KEY,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    rooms BIGINT NOT NULL
+);
+CREATE INDEX broadcasts_created ON broadcasts (created_at, id);
+ALTER TABLE notifications ADD COLUMN broadcast_id TEXT;
+CREATE INDEX notifications_broadcast ON notifications (broadcast_id) WHERE broadcast_id IS NOT NULL;

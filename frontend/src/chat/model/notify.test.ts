@@ -48,7 +48,8 @@ function tell(...messages: Partial<Message>[]): void {
   for (const listener of heard) listener(events as unknown as LiveEvent[])
 }
 
-function pages(kind: RoomKind = 'group') {
+/** The chat of Anna; with its room unless it is not `known` yet. */
+function pages(kind: RoomKind = 'group', known = true) {
   setActivePinia(createPinia())
   const session = useSession()
   session.me = { hub_user_id: 'anna', display_name: 'Anna', matrix_user_id: '', role: 'user', tenant_id: 1, external_client_enabled: false }
@@ -62,7 +63,7 @@ function pages(kind: RoomKind = 'group') {
   live.anyFocused = () => elsewhere || attentive
   const rooms = useRooms()
   const room = roomOf({ ...json, room_type: kind })
-  rooms.byId = () => room
+  if (known) rooms.byId = () => room
   useNotify().start()
   return { live, rooms }
 }
@@ -105,6 +106,38 @@ describe('useNotify', () => {
     useTimelines().openRooms.delete('!r')
     tell({})
     expect(toasts.value).toHaveLength(1)
+  })
+
+  it('tells of the first message of a conversation once the room is known', async () => {
+    const { rooms } = pages('dm', false)
+    vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ ...json, room_type: 'dm', name: 'Ben' })))
+    tell({ body: 'hallo' }, { body: 'from elsewhere', room_id: '!other' })
+    await nextTick()
+    expect(toasts.value).toEqual([])
+    await rooms.open('!r')
+    await nextTick()
+    expect(toasts.value.map((toast) => toast.text)).toEqual(['hallo'])
+    // Only once, and the other one waits on.
+    await rooms.open('!other')
+    await nextTick()
+    expect(toasts.value).toHaveLength(1)
+  })
+
+  it('does not tell late of what waited too long for its room, nor of a room that was opened meanwhile', async () => {
+    const { rooms } = pages('dm', false)
+    vi.stubGlobal('fetch', () => Promise.resolve(Response.json({ ...json, room_type: 'dm', name: 'Ben' })))
+    vi.useFakeTimers({ toFake: ['Date'] })
+    tell({ body: 'hallo' })
+    vi.setSystemTime(Date.now() + 3 * 60_000)
+    tell({ body: 'again' })
+    useTimelines().openRooms.add('!r')
+    await rooms.open('!r')
+    await nextTick()
+    expect(toasts.value).toEqual([])
+    useTimelines().openRooms.delete('!r')
+    tell({ body: 'third' })
+    expect(toasts.value.map((toast) => toast.text)).toEqual(['third'])
+    vi.useRealTimers()
   })
 
   it('uses the browser’s notifications when nobody is there, in one tab only', () => {

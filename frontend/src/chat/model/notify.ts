@@ -5,10 +5,11 @@ import { i18n } from '@/i18n'
 import { router } from '@/router'
 import { useSession } from '@/session/session'
 import { toast } from '@/ui/toasts'
-import { alertOf, badge, type Alert, type NotifyChoices } from './alerts'
+import { alertOf, badge, NEWS_MS, type Alert, type NotifyChoices } from './alerts'
 import { keep, readKept } from './kept'
 import { useRooms } from './rooms'
 import { useTimelines } from './timelines'
+import type { Message } from './types'
 
 export type { NotifyChoices } from './alerts'
 
@@ -108,18 +109,40 @@ export const useNotify = defineStore('notify', () => {
     }
   }
 
-  live.on((events) => {
+  /** Messages of rooms that are not known yet: only the room says whether they are for this person alone, and what it is called. */
+  let waiting: Message[] = []
+
+  /** Tells of messages. Those of a room that is on its way wait for it: a new conversation's first message may come before it. */
+  function tell(messages: Message[]): void {
+    const now = Date.now()
+    waiting = waiting.filter((message) => now - Date.parse(message.sent_at) <= NEWS_MS)
     const alerts: Alert[] = []
-    for (const event of events) {
-      if (event.type !== 'new_message' && event.type !== 'notification') continue
-      const { message } = event
-      const alert = alertOf(message, rooms.byId(message.room_id), session.me?.hub_user_id ?? '', Date.now())
-      if (alert !== null) alerts.push(alert)
+    for (const message of messages) {
+      const room = rooms.byId(message.room_id)
+      const alert = alertOf(message, room, session.me?.hub_user_id ?? '', now)
+      if (alert === null) continue
+      // A notification says all by itself.
+      if (room === undefined && message.notification == null) waiting.push(message)
+      else alerts.push(alert)
     }
     if (!started.value || alerts.length === 0) return
     if (attentive()) asToast(alerts)
     else if (live.leads && !live.anyFocused()) asDesktop(alerts)
+  }
+
+  live.on((events) => {
+    tell(events.flatMap((event) => (event.type === 'new_message' || event.type === 'notification' ? [event.message] : [])))
   })
+
+  watch(
+    () => rooms.list,
+    () => {
+      if (waiting.length === 0) return
+      const waited = waiting
+      waiting = []
+      tell(waited)
+    },
+  )
 
   watch([started, () => rooms.unreadTotal, () => rooms.urgentAny, () => t('common.app')], ([on, unread, urgent, app]) => {
     document.title = (on ? badge(unread, urgent) : '') + app

@@ -8,7 +8,7 @@ const line = (n: number): string => `Zeile ${String(n).padStart(3, '0')}`
 const lines = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, n) => line(from + n))
 
 test('a permalink into the middle of a long room; from there it goes on without gaps to both ends', async ({ hub, open }) => {
-  test.setTimeout(180_000)
+  test.setTimeout(300_000)
   const anna = await hub.person('Anna')
   const room = await hub.room('Chronik', [anna])
   const sent: Schemas['Message'][] = []

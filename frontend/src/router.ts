@@ -42,6 +42,8 @@ export const router = createRouter({
           name: 'admin-service-tokens',
           component: () => import('./admin/ServiceTokensPage.vue'),
         },
+        { path: 'broadcasts', name: 'admin-broadcasts', component: () => import('./admin/BroadcastsPage.vue') },
+        { path: 'rules', name: 'admin-rules', component: () => import('./admin/RulesPage.vue') },
         { path: 'sessions', name: 'admin-sessions', component: () => import('./admin/SessionsPage.vue') },
         { path: 'audit', name: 'admin-audit', component: () => import('./admin/AuditPage.vue') },
       ],

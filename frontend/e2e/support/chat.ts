@@ -96,10 +96,15 @@ export class Chat {
   /** Scrolls by so many screens, upwards when negative, from where the timeline rests to where it rests again. */
   async scroll(screens: number): Promise<void> {
     await this.rest()
+    await this.scrollOn(screens)
+    await this.rest()
+  }
+
+  /** Scrolls on while the timeline may still be moving, as a wheel does. */
+  async scrollOn(screens: number): Promise<void> {
     await this.timeline.evaluate((log, by) => {
       log.scrollBy(0, by * log.clientHeight)
     }, screens)
-    await this.rest()
   }
 }
 

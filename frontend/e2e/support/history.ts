@@ -41,6 +41,7 @@ function joined(known: Shown[], shown: Shown[], upwards: boolean): Shown[] {
 /** Scrolls in steps shorter than the screen until `text` is the first (upwards) or the last one on the screen; all that was seen. */
 export async function scrollTo(chat: Chat, upwards: boolean, text: string): Promise<string[]> {
   let known: Shown[] = []
+  await chat.rest()
   await expect(async () => {
     for (;;) {
       const { shown, top, bottom } = await look(chat)
@@ -48,10 +49,10 @@ export async function scrollTo(chat: Chat, upwards: boolean, text: string): Prom
       const end = upwards ? known[0] : known.at(-1)
       if (end?.text === text) return
       if (upwards ? top : bottom) break
-      await chat.scroll(upwards ? -0.6 : 0.6)
+      await chat.scrollOn(upwards ? -0.6 : 0.6)
     }
     // The end of what is loaded: more is on its way.
     expect((upwards ? known[0] : known.at(-1))?.text).toBe(text)
-  }).toPass({ timeout: 30_000, intervals: [100] })
+  }).toPass({ timeout: 100_000, intervals: [100] })
   return known.map((one) => one.text)
 }

@@ -49,3 +49,10 @@ export function healthBadge(status: string): Badge {
   if (status === 'unhealthy') return { tone: 'bad', sign: 'cross', word: 'admin.status.unhealthy' }
   return unknown
 }
+
+/** Of a broadcast: under way, there, or not everywhere. */
+export function broadcastBadge({ rooms, sent, failed }: { rooms: number; sent: number; failed: number }): Badge {
+  if (sent + failed < rooms) return { tone: 'warn', sign: 'clock', word: 'admin.status.underWay' }
+  if (failed > 0) return { tone: 'bad', sign: 'cross', word: 'admin.status.partly' }
+  return { tone: 'good', sign: 'check', word: 'admin.status.sent' }
+}

@@ -26,6 +26,8 @@ export interface AdminList<Row> {
   /** Whether it does not begin at the beginning. */
   readonly hasBefore: boolean
   reload: () => Promise<void>
+  /** Looks again without saying so: what cannot be had stays as it was. */
+  refresh: () => Promise<void>
   next: () => Promise<unknown>
   before: () => Promise<unknown> | undefined
   /** Puts what the server answered for one row in its place. */
@@ -73,6 +75,19 @@ export function useAdminList<Row>(path: string, filters: readonly Filter[]): Adm
       state.error = error
     }
     state.loading = false
+  }
+
+  async function refresh(): Promise<void> {
+    if (state.loading) return
+    const mine = (running = new AbortController())
+    try {
+      const page = await adminGet<Page<Row>>([path], { ...set.value, [CURSOR]: cursor.value, limit: PAGE_SIZE }, mine.signal)
+      if (mine.signal.aborted) return
+      state.rows = page.items
+      state.next = page.next_cursor ?? null
+    } catch {
+      // It is looked again anyway.
+    }
   }
 
   function next(): Promise<unknown> {
@@ -130,6 +145,7 @@ export function useAdminList<Row>(path: string, filters: readonly Filter[]): Adm
       return cursor.value !== null
     },
     reload: load,
+    refresh,
     next,
     before,
     replace(same, row) {

@@ -99,3 +99,76 @@ export interface AdminOverview {
   version: string
   versions?: { service: string; homeserver?: string | null; database: string }
 }
+
+// -- Rules and broadcasts: types of their own until `docs/types.ts` has them -----------------------------------------------------------
+
+/** Whom a side of a rule is about (contract R38). */
+export type RuleScope = 'tenant' | 'platform' | 'support'
+/** Roles that rules name. */
+export type RuleRole = 'platform_admin' | 'owner' | 'admin' | 'member' | 'support'
+
+/** Who may write to whom: one row of the table of rules. The highest priority that is about two people decides. */
+export interface Rule {
+  id: string
+  name: string
+  /** One of `RuleScope`, unless somebody wrote another word into the table. */
+  source_scope: string
+  /** Empty: anybody. */
+  source_roles: string[]
+  target_scope: string
+  target_roles: string[]
+  /** Whether a contact request has to be accepted first. */
+  require_approval: boolean
+  priority: number
+  active: boolean
+  /** Why it never matches, in words; null when it is well. */
+  invalid?: string | null
+}
+
+/** What a rule becomes. */
+export interface RuleChange {
+  name: string
+  source_scope: RuleScope
+  source_roles: RuleRole[]
+  target_scope: RuleScope
+  target_roles: RuleRole[]
+  require_approval: boolean
+  priority: number
+  active: boolean
+}
+
+export type Verdict = 'allowed' | 'contact' | 'needs_approval' | 'denied' | 'blocked'
+
+/** A person as the rules see them. */
+export interface RuleParty {
+  hub_user_id: string
+  display_name: string
+  roles: string[]
+  tenants: TenantId[]
+}
+
+/** What the rules say of a message from one to another. */
+export interface RuleTest {
+  verdict: Verdict
+  /** The rule that decided. */
+  rule?: string | null
+  reason: string
+  from: RuleParty
+  to: RuleParty
+  /** What each rule said, in the order in which they are asked. */
+  steps: { rule: string; name: string; priority: number; matches: boolean; why: string }[]
+}
+
+/** An announcement into the general rooms of tenants. */
+export interface Broadcast {
+  id: string
+  title: string
+  body: string
+  created_by: string
+  created_by_name?: string | null
+  created_at: string
+  /** How many general rooms it goes to, has come to, and did not come to. */
+  rooms: number
+  sent: number
+  failed: number
+}

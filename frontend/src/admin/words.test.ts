@@ -17,7 +17,7 @@ describe('words of the panel (contract R48)', () => {
 
   it.each(['de', 'en'])('can be said in %s', (locale) => {
     const i18n = createI18n<false>({ legacy: false, locale, messages: { de: { admin: de }, en: { admin: en } } })
-    const given = { n: '7', name: 'Max', title: 'T', sum: '1', most: '1', at: 'x', done: '1', all: '2', size: '1', what: 'x', role: 'x', kind: 'x' }
+    const given = { n: '7', name: 'Max', title: 'T', sum: '1', most: '1', at: 'x', done: '1', all: '2', size: '1', what: 'x', role: 'x', kind: 'x', why: 'x', roles: 'x', tenants: '1', from: 'x', to: 'x', told: 'x', sent: '1', rooms: '2' }
     for (const key of keys(en)) {
       const said = i18n.global.t(`admin.${key}`, { ...given, parts: 'x', tenant: '1' }, 2)
       // Nothing left over of a placeholder, and no second form of a plural.

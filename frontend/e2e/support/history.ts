@@ -49,7 +49,7 @@ export async function scrollTo(chat: Chat, upwards: boolean, text: string): Prom
       const end = upwards ? known[0] : known.at(-1)
       if (end?.text === text) return
       if (upwards ? top : bottom) break
-      await chat.scrollOn(upwards ? -0.6 : 0.6)
+      await chat.scrollOn(upwards ? -0.8 : 0.8)
     }
     // The end of what is loaded: more is on its way.
     expect((upwards ? known[0] : known.at(-1))?.text).toBe(text)

@@ -46,7 +46,8 @@ pub struct ErrorBody {
     error: &'static str,
     /// What is wrong, in English, for people.
     message: String,
-    /// `{field, message}` of invalid input, `{limit}` in bytes of what is too large, else null.
+    /// `{field, message}` of invalid input, `{limit}` in bytes of what is too large, `{code}` of what the rules of who may
+    /// write to whom refuse, else null.
     #[schema(value_type = Option<Object>)]
     details: Value,
     /// The same as `message`.
@@ -80,7 +81,7 @@ pub fn status(error: &Error) -> StatusCode {
     match error {
         Error::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-        Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::Forbidden(_) | Error::Denied { .. } => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Conflict(_) => StatusCode::CONFLICT,
         Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -96,6 +97,7 @@ impl IntoResponse for Problem {
         let details = match &error {
             Error::Invalid { field, message } => json!({"field": field, "message": message}),
             Error::TooLarge { limit } => json!({"limit": limit}),
+            Error::Denied { code, .. } => json!({"code": code}),
             _ => Value::Null,
         };
         let mut response = ErrorBody::new(error.code(), error.to_string(), details).response(status(&error));

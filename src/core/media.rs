@@ -132,6 +132,7 @@ impl Core {
     ) -> Result<(Message, bool)> {
         limits::optional("body", caption.unwrap_or_default(), limits::MAX_TEXT)?;
         let room = self.see_to_write(principal, room).await?;
+        self.may_say(principal, &room).await?;
         let msg_type = match file.mime_type.split('/').next() {
             Some("image") => "m.image",
             Some("audio") => "m.audio",

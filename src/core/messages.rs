@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::writer::{Change, NewMessage};
 use crate::store::{Following, Message, Person, Reaction, Room, What, Window};
-use crate::types::{Audience, EventId, Membership, PersonId, RoomId, RoomKind, random_token};
+use crate::types::{Audience, EventId, Membership, PersonId, RoomId, RoomKind, Source, random_token};
 
 /// A message to be sent.
 #[derive(Debug, Clone)]
@@ -94,6 +94,7 @@ impl Core {
             }
         }
         let room = self.see_to_write(principal, &draft.room_id).await?;
+        self.may_say(principal, &room).await?;
         let mut fields = json!({ "msgtype": draft.msg_type, "body": draft.body });
         if let Some(target) = &draft.reply_to {
             let message = self.store.message(target).await?;
@@ -136,14 +137,18 @@ impl Core {
     pub(super) async fn in_audience(&self, room: &Room, people: &[PersonId]) -> Result<Vec<Arc<Person>>> {
         let mut found: Vec<Arc<Person>> = Vec::new();
         for id in people {
-            let Some(person) = self.colleague(&room.tenant, id).await? else {
+            let Some(person) = self.remembered(id).await?.filter(|person| person.active) else {
                 continue;
             };
-            let sees = room.audience == Audience::Tenant
-                || self
-                    .standing(&room.room_id, id)
-                    .await?
-                    .is_some_and(|standing| standing.membership == Membership::Join);
+            let of_tenant =
+                room.audience == Audience::Tenant && self.colleague(&room.tenant, id).await?.is_some();
+            let human = matches!(person.source, Source::Hub | Source::Clerk | Source::Local);
+            let sees = of_tenant
+                || human
+                    && self
+                        .standing(&room.room_id, id)
+                        .await?
+                        .is_some_and(|standing| standing.membership == Membership::Join);
             if sees && !found.iter().any(|other| other.person_id == *id) {
                 found.push(person);
             }
@@ -366,6 +371,7 @@ impl Core {
         body: &str,
     ) -> Result<MessageView> {
         let (message, room) = self.see_message(principal, event).await?;
+        self.may_say(principal, &room).await?;
         require_writer(principal)?;
         limits::required("body", body, limits::MAX_TEXT)?;
         if message.sender != principal.person_id {
@@ -470,6 +476,7 @@ impl Core {
         let (message, room) = self.see_message(principal, event).await?;
         require_writer(principal)?;
         limits::emoji("emoji", emoji)?;
+        self.may_say(principal, &room).await?;
         if message.deleted_at.is_some() {
             return Err(Error::Conflict("the message was deleted".into()));
         }

@@ -701,7 +701,7 @@ impl Core {
         if room.kind == RoomKind::Dm {
             return Err(Error::Forbidden("a direct room is for two"));
         }
-        let found = self.may_be_invited(principal, person, "hub_user_id").await?;
+        self.may_be_invited(principal, person, "hub_user_id").await?;
         let account = self.account(person).await?;
         if !self.all_in(&room, std::slice::from_ref(person)).await? {
             // Whoever may invite in Matrix does it in their own name; in the service's rooms that is the service.
@@ -712,18 +712,10 @@ impl Core {
             };
             self.bring_in(id, &inviter, person, &account).await?;
         }
-        let power = self
-            .store
-            .standing(id, person)
+        self.store
+            .member(id, person)
             .await?
-            .map_or(0, |standing| standing.power);
-        Ok(RoomMember {
-            person_id: person.clone(),
-            user_id: found.user_id.clone(),
-            display_name: found.display_name.clone(),
-            membership: Membership::Join,
-            power,
-        })
+            .ok_or(Error::NotFound("member"))
     }
 
     /// Takes a person out of a room; moderators may.

@@ -42,7 +42,7 @@ pub mod writer;
 pub use admin::{AdminPerson, AdminRoom, AdminRoomFilter, AdminRoomsPage, PeopleFilter};
 pub use audit::{AuditEntry, AuditFilter, NewAudit};
 pub use contacts::{Asked, Between, Block, ContactRequest, NewRequest, RequestStatus, Requests, Side, Tie};
-pub use media::Upload;
+pub use media::{KnownMedium, Upload};
 pub use messages::{Following, Window};
 pub use notifications::NotificationFilter;
 pub use records::*;

@@ -49,7 +49,48 @@ impl ContactRequest {
     }
 }
 
+/// Whether somebody may write to somebody, in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CanMessage {
+    /// Whether they may.
+    pub allowed: bool,
+    /// Whether they may once a contact request is accepted.
+    pub requires_approval: bool,
+    /// Why, for people.
+    pub reason: &'static str,
+    /// Why, for programs: a code of [`Verdict`], `self` or `viewer`.
+    pub code: &'static str,
+}
+
 impl Core {
+    /// Whether the caller may write to somebody (contract B058, B065). Of somebody unknown it says the same as of a person
+    /// of a foreign tenant to whom no rule leads.
+    pub async fn can_message(&self, principal: &Principal, id: Option<&PersonId>) -> Result<CanMessage> {
+        let no = |reason, code| CanMessage {
+            allowed: false,
+            requires_approval: false,
+            reason,
+            code,
+        };
+        if id == Some(&principal.person_id) {
+            return Ok(no("This is yourself", "self"));
+        }
+        if !principal.may_write() {
+            return Ok(no("Viewers may read but not write", "viewer"));
+        }
+        let verdict = match id {
+            Some(id) => self.verdict_on(principal, id).await?.0,
+            // No person can be called that.
+            None => Verdict::Denied { known: false },
+        };
+        Ok(CanMessage {
+            allowed: verdict.allows(),
+            requires_approval: matches!(verdict, Verdict::NeedsApproval { .. }),
+            reason: verdict.reason(),
+            code: verdict.code(),
+        })
+    }
+
     /// What two people have between them, as the first sees it; remembered for five seconds.
     pub(super) async fn tie(&self, one: &PersonId, other: &PersonId) -> Result<Tie> {
         let key = pair(one, other);

@@ -209,10 +209,14 @@ impl Party {
         all.fold(self.everywhere.and(Roles::MEMBER), Roles::and)
     }
 
+    /// Whether they belong to a tenant.
+    pub fn is_of(&self, tenant: &TenantId) -> bool {
+        self.tenants.iter().any(|(own, _)| own == tenant)
+    }
+
     /// Whether both belong to some tenant.
     pub fn shares_tenant(&self, other: &Self) -> bool {
-        let theirs = |tenant: &TenantId| other.tenants.iter().any(|(theirs, _)| theirs == tenant);
-        self.tenants.iter().any(|(tenant, _)| theirs(tenant))
+        self.tenants.iter().any(|(tenant, _)| other.is_of(tenant))
     }
 }
 
@@ -234,7 +238,8 @@ pub struct ReadRule {
 }
 
 impl ReadRule {
-    fn new(row: RuleRow) -> Self {
+    /// Reads a row.
+    pub fn new(row: RuleRow) -> Self {
         let active = flag(&row.active);
         let rule = match active {
             Some(_) => Rule::read(&row),
@@ -399,7 +404,7 @@ impl Verdict {
     }
 
     /// The refusal.
-    pub(super) fn error(&self) -> Error {
+    pub fn error(&self) -> Error {
         Error::Denied {
             code: self.code(),
             message: self.reason().to_owned(),

@@ -8,10 +8,13 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::AppState;
 
+mod contacts;
 pub(super) mod error;
 pub mod wire;
 
 /// The routes below `/api/v1`.
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().layer(map_response(error::in_our_words))
+    OpenApiRouter::new()
+        .merge(contacts::router())
+        .layer(map_response(error::in_our_words))
 }

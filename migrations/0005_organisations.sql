@@ -17,6 +17,9 @@ CREATE INDEX organisations_tenant ON organisations (tenant_id, person_id);
 INSERT INTO organisations (person_id, tenant_id, role)
     SELECT person_id, tenant_id, CASE WHEN role = 'admin' THEN 'admin' ELSE 'member' END
     FROM people WHERE source IN ('hub', 'clerk', 'local');
+-- Whether somebody of the support team belongs to a tenant stands in `organisations` now.
+DROP INDEX people_support;
+CREATE INDEX people_support ON people (person_id) WHERE support = TRUE;
 
 -- Who may write to whom. Operators add rules with SQL, so names and defaults are part of the interface: a rule needs no
 -- more than the first eight columns. Roles are a JSON array; an empty one means anybody.

@@ -156,7 +156,8 @@ impl Core {
         let Some(person) = self.store.person_of_user(user_id).await? else {
             return Ok(false);
         };
-        if matches!(person.source, Source::App | Source::Service) || person.tenant == principal.tenant {
+        if matches!(person.source, Source::App | Source::Service)
+            || self.belongs(&person, &principal.tenant).await? {
             return Ok(true);
         }
         self.may_know_of(principal, &person.person_id).await

@@ -8,10 +8,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::Core;
+use super::people::is_person;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::{Person, Room, RuleRow, Tie};
-use crate::types::{PersonId, Role, RoomKind, Source, TenantId};
+use crate::types::{OrgRole, PersonId, RoomKind, Source, TenantId};
 
 /// Roles of a person in the rules, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -496,11 +497,17 @@ impl Core {
     }
 
     async fn tenants_of(&self, person: &Person) -> Result<Vec<(TenantId, Roles)>> {
-        let role = match person.role {
-            Role::Admin => Roles::ADMIN.and(Roles::MEMBER),
-            Role::User | Role::Viewer => Roles::MEMBER,
-        };
-        Ok(vec![(person.tenant.clone(), role)])
+        let organisations = self.organisations_of(&person.person_id).await?;
+        let roles = organisations.iter().map(|organisation| {
+            // Who owns an organisation administers it, too (contract R52).
+            let roles = match organisation.role {
+                OrgRole::Owner => Roles::OWNER.and(Roles::ADMIN),
+                OrgRole::Admin => Roles::ADMIN,
+                OrgRole::Member => Roles::NONE,
+            };
+            (organisation.tenant.clone(), roles.and(Roles::MEMBER))
+        });
+        Ok(roles.collect())
     }
 
     /// Whether one may write to another (contract B058).
@@ -540,7 +547,7 @@ impl Core {
         principal: &Principal,
         id: &PersonId,
     ) -> Result<(Verdict, Option<Arc<Person>>)> {
-        let found = self.store.person(id).await?.filter(is_human);
+        let found = self.store.person(id).await?.filter(is_person);
         // Of somebody who is not there everything is asked for just the same.
         let person = match &found {
             Some(person) => person.clone(),
@@ -604,11 +611,6 @@ impl Core {
             None => Ok(()),
         }
     }
-}
-
-/// Whether this is a person who is let in through a door of ours.
-fn is_human(person: &Person) -> bool {
-    person.active && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
 }
 
 /// The other one of a direct room of two; read from its key, which costs nothing.

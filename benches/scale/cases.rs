@@ -584,6 +584,7 @@ fn writes() -> Vec<Case> {
                 sender: OTTO.into(),
                 sender_user: "@hub_otto:hub.example.org".into(),
                 sender_name: "Otto".into(),
+                sender_avatar: None,
                 msg_type: "m.text".into(),
                 body: "Die Maschine in Halle zwei läuft wieder, danke an die Kollegen der Frühschicht".into(),
                 reply_to: None,

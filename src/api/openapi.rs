@@ -36,6 +36,7 @@ use crate::types::{Membership, NotificationStatus, Presence, Priority, Role, Roo
         (name = "media", description = "Files by themselves"),
         (name = "events", description = "What happens, as it happens"),
         (name = "notifications", description = "From satellites, with their service token"),
+        (name = "contacts", description = "Contact requests, blocks, and whom one may write to"),
         (name = "admin", description = "For admins"),
     )
 )]
@@ -152,7 +153,7 @@ pub(super) fn operation<'a>(item: &'a mut PathItem, method: &str) -> Option<&'a 
 fn complete_operation(operation: &mut Operation, route: &Route) {
     let schemes: &[&str] = match route.right {
         Right::Public | Right::Appservice => &[],
-        Right::User | Right::Writer | Right::Admin => &["token"],
+        Right::User | Right::Writer | Right::Admin | Right::SuperAdmin => &["token"],
         Right::Service => &["service_token"],
         Right::ServiceOrAdmin => &["service_token", "service_token_as_bearer", "token"],
         Right::Stream => &["token_in_query", "token"],
@@ -176,6 +177,7 @@ fn complete_operation(operation: &mut Operation, route: &Route) {
     match route.right {
         Right::Writer => error(operation, "403", "A viewer, or not allowed in this room"),
         Right::Admin | Right::ServiceOrAdmin => error(operation, "403", "No admin"),
+        Right::SuperAdmin => error(operation, "403", "No super admin"),
         _ => {}
     }
     if route.path.contains('{') {
@@ -235,6 +237,7 @@ fn describe(parameter: &mut Parameter) {
         "emoji" => "The emoji, percent-encoded",
         "server" => "The server part of the `mxc:` URI: `hub.local`",
         "media_id" => "The id part of the `mxc:` URI",
+        "userId" => "A person's id, the `sub` of their token: `user_2x`",
         "id" => "Its id",
         _ => return,
     };

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, Row};
 
 use crate::types::{
-    Audience, EventId, Membership, NotificationStatus, PersonId, Priority, Role, RoomId, RoomKind, Source,
-    TargetType, TenantId, Timestamp,
+    Audience, EventId, Membership, NotificationStatus, OrgRole, Organisation, PersonId, Priority, Role,
+    RoomId, RoomKind, Source, TargetType, TenantId, Timestamp,
 };
 
 /// A person, a satellite's account, or the service's own.
@@ -45,6 +45,14 @@ pub struct Person {
     pub created_at: Timestamp,
     /// Last seen, to a minute.
     pub last_seen_at: Timestamp,
+    /// Given name (contract R14); `None` until a token told it.
+    pub given_name: Option<String>,
+    /// Family name, when there is one.
+    pub family_name: Option<String>,
+    /// E-mail, when the token tells it. Shown to nobody but the addressee of a contact request (contract R14).
+    pub email: Option<String>,
+    /// An `https://` picture, when the token tells one.
+    pub avatar_url: Option<String>,
 }
 
 /// A room.
@@ -100,6 +108,12 @@ pub struct RoomMember {
     pub user_id: String,
     /// Shown name.
     pub display_name: String,
+    /// Home tenant.
+    pub tenant: TenantId,
+    /// Picture, as their token names it.
+    pub avatar_url: Option<String>,
+    /// Last seen, to a minute.
+    pub last_seen_at: Timestamp,
     /// In it or invited.
     pub membership: Membership,
     /// Matrix power level.
@@ -173,13 +187,15 @@ pub struct Message {
     pub sender_user: String,
     /// The sender's shown name.
     pub sender_name: String,
+    /// The sender's picture, as their token names it.
+    pub sender_avatar: Option<String>,
     /// Matrix `msgtype`.
     pub msg_type: String,
     /// Text; empty when deleted (contract R60).
     pub body: String,
     /// The event it answers.
     pub reply_to: Option<EventId>,
-    /// `mxc:` URI of an attachment.
+    /// `mxc:` URI of an attachment, or a foreign `http` or `https` address that was posted as one (contract R12).
     pub url: Option<String>,
     /// Its name.
     pub file_name: Option<String>,
@@ -529,6 +545,15 @@ from_row!(Person, row => Ok(Self {
     created_position: row.try_get("created_position")?,
     created_at: time!(row, "created_at"),
     last_seen_at: time!(row, "last_seen_at"),
+    given_name: row.try_get("given_name")?,
+    family_name: row.try_get("family_name")?,
+    email: row.try_get("email")?,
+    avatar_url: row.try_get("avatar_url")?,
+}));
+
+from_row!(Organisation, row => Ok(Self {
+    tenant: text!(row, "tenant_id"),
+    role: word!(row, OrgRole, "role"),
 }));
 
 from_row!(Room, row => Ok(Self {
@@ -558,6 +583,9 @@ from_row!(RoomMember, row => Ok(Self {
     person_id: text!(row, "member_id"),
     user_id: row.try_get("member_user_id")?,
     display_name: row.try_get("member_name")?,
+    tenant: text!(row, "member_tenant"),
+    avatar_url: row.try_get("member_avatar")?,
+    last_seen_at: time!(row, "member_seen"),
     membership: word!(row, Membership, "membership"),
     power: row.try_get("power")?,
 }));
@@ -573,6 +601,7 @@ from_row!(Message, row => {
         sender: text!(row, "sender"),
         sender_user: row.try_get("sender_user")?,
         sender_name: row.try_get("sender_name")?,
+        sender_avatar: row.try_get("sender_avatar")?,
         msg_type: row.try_get("msg_type")?,
         body: row.try_get("body")?,
         reply_to: maybe_text!(row, "reply_to"),

@@ -44,6 +44,15 @@ macro_rules! shown {
     };
 }
 
+/// The columns of a [`RoomMember`], from `room_people p` and `people q`.
+macro_rules! member_columns {
+    () => {
+        "p.person_id AS member_id, q.user_id AS member_user_id, q.display_name AS member_name, \
+         q.tenant_id AS member_tenant, q.avatar_url AS member_avatar, q.last_seen_at AS member_seen, \
+         p.membership, p.power"
+    };
+}
+
 macro_rules! listed_columns {
     () => {
         concat!(
@@ -53,6 +62,7 @@ macro_rules! listed_columns {
             ", ",
             message_columns!(beside room_id),
             ", o.person_id AS member_id, op.user_id AS member_user_id, op.display_name AS member_name, \
+             op.tenant_id AS member_tenant, op.avatar_url AS member_avatar, op.last_seen_at AS member_seen, \
              o.membership, o.power"
         )
     };
@@ -224,16 +234,27 @@ impl Store {
         after: &str,
         limit: i64,
     ) -> Result<Vec<RoomMember>, sqlx::Error> {
-        on_read!(&self.db, pool => sqlx::query_as(
-            "SELECT p.person_id AS member_id, q.user_id AS member_user_id, q.display_name AS member_name, \
-             p.membership, p.power FROM room_people p JOIN people q ON q.person_id = p.person_id \
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", member_columns!(), " FROM room_people p JOIN people q ON q.person_id = p.person_id \
              WHERE p.room_id = $1 AND p.person_id > $2 AND p.membership IN ('join', 'invite') \
              AND q.source NOT IN ('app', 'service') ORDER BY p.person_id LIMIT $3"
-        )
+        ))
         .bind(room.as_str())
         .bind(after)
         .bind(limit)
         .fetch_all(pool)
+        .await)
+    }
+
+    /// One who is in a room or invited.
+    pub async fn member(&self, room: &RoomId, person: &PersonId) -> Result<Option<RoomMember>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", member_columns!(), " FROM room_people p JOIN people q ON q.person_id = p.person_id \
+             WHERE p.room_id = $1 AND p.person_id = $2 AND p.membership IN ('join', 'invite')"
+        ))
+        .bind(room.as_str())
+        .bind(person.as_str())
+        .fetch_optional(pool)
         .await)
     }
 

@@ -81,6 +81,7 @@ async fn send_message(
         body: new.body,
         msg_type: new.msg_type.unwrap_or_else(|| "m.text".to_owned()),
         reply_to,
+        attachment: None,
     };
     let (message, created) = app.core.send_message(&principal, draft).await?;
     Ok(json(made(created), &wire::Message::with_client_id(&message))?)

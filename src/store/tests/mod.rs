@@ -7,17 +7,19 @@ use parking_lot::Mutex;
 use super::writer::{Change, NewMessage, Outcome, Writer};
 use super::*;
 use crate::types::{
-    Audience, EventId, Membership, PersonId, Priority, Role, RoomId, RoomKind, Source, TenantId, Timestamp,
-    random_token,
+    Audience, EventId, Membership, OrgRole, Organisation, PersonId, Priority, Role, RoomId, RoomKind, Source,
+    TenantId, Timestamp, random_token,
 };
 
 mod admin;
+mod contacts;
 mod joining;
 mod log;
 mod messages;
 mod notifications;
 mod reads;
 mod rooms;
+mod rules;
 mod search;
 
 /// A database of its own, and what it takes to fill it.
@@ -88,7 +90,16 @@ impl Fixture {
             Timestamp(1),
         );
         person.role = Role::User;
-        self.store.add_person(&person).await.unwrap()
+        let person = self.store.add_person(&person).await.unwrap();
+        let home = Organisation {
+            tenant: person.tenant.clone(),
+            role: OrgRole::Member,
+        };
+        self.store
+            .set_organisations(&person.person_id, &[home])
+            .await
+            .unwrap();
+        person
     }
 
     /// A room: of the tenant, or of these members.
@@ -176,6 +187,7 @@ pub(crate) fn message(room: &RoomId, person: &str, event: &str, body: &str) -> C
         sender: PersonId::from(person),
         sender_user: format!("@{person}:hub.local"),
         sender_name: person.into(),
+        sender_avatar: None,
         msg_type: "m.text".into(),
         body: body.into(),
         reply_to: None,

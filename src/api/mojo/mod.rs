@@ -1,0 +1,3 @@
+//! Dialect B: MOJO's messenger.
+
+pub mod socket;

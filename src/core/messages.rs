@@ -160,15 +160,22 @@ impl Core {
     pub(super) async fn in_audience(&self, room: &Room, people: &[PersonId]) -> Result<Vec<Arc<Person>>> {
         let mut found: Vec<Arc<Person>> = Vec::new();
         for id in people {
-            let Some(person) = self.colleague(&room.tenant, id).await? else {
-                continue;
+            let colleague = self.colleague(&room.tenant, id).await?;
+            let joined = self
+                .standing(&room.room_id, id)
+                .await?
+                .is_some_and(|standing| standing.membership == Membership::Join);
+            let person = match colleague {
+                Some(person) if joined || room.audience == Audience::Tenant => person,
+                Some(_) => continue,
+                // Those of other tenants who are in it: the support team, for instance.
+                None if joined => match self.remembered(id).await? {
+                    Some(person) if person.active => person,
+                    _ => continue,
+                },
+                None => continue,
             };
-            let sees = room.audience == Audience::Tenant
-                || self
-                    .standing(&room.room_id, id)
-                    .await?
-                    .is_some_and(|standing| standing.membership == Membership::Join);
-            if sees && !found.iter().any(|other| other.person_id == *id) {
+            if !found.iter().any(|other| other.person_id == *id) {
                 found.push(person);
             }
         }

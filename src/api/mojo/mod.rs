@@ -8,10 +8,14 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::AppState;
 
+mod conversations;
 pub(super) mod error;
+pub(super) mod messages;
 pub mod wire;
 
 /// The routes below `/api/v1`.
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().layer(map_response(error::in_our_words))
+    conversations::router()
+        .merge(messages::router())
+        .layer(map_response(error::in_our_words))
 }

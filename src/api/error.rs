@@ -1,4 +1,4 @@
-//! Errors as dialect A shows them (contract R40): `{error, message, details, detail}`.
+//! Errors as the dialects show them (contract R40): `{error, message, details}`, and in A also `detail`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,11 +15,12 @@ use crate::error::Error;
 /// When to try again while something we need is away, in seconds (contract R69).
 const AWAY_RETRY_SECONDS: u64 = 5;
 
-/// A domain error on its way to a client of dialect A.
+/// A domain error on its way to a client. It is rendered in dialect A's shape; around the routes of another dialect a
+/// layer renders its [`Cause`] anew, so that extractors need not know where they stand.
 #[derive(Debug)]
 pub struct Problem(pub Error);
 
-/// What a handler of dialect A returns.
+/// What a handler returns.
 pub type Answer<T = Response> = Result<T, Problem>;
 
 impl<E: Into<Error>> From<E> for Problem {
@@ -28,9 +29,25 @@ impl<E: Into<Error>> From<E> for Problem {
     }
 }
 
-/// The cause of a 500, for the log line of the request; it travels in the response's extensions and goes to nobody.
+/// The error behind an answer: for the log line of a 500, and for layers that show it in another shape. It travels in the
+/// response's extensions and goes to nobody.
 #[derive(Clone)]
 pub struct Cause(pub Arc<Error>);
+
+/// How a dialect shows errors.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    /// What invalid input is answered with.
+    pub(super) invalid: StatusCode,
+    /// Whether the body repeats the message as `detail`.
+    pub(super) detail: bool,
+}
+
+/// Dialect A.
+pub(super) const HUB: Shape = Shape {
+    invalid: StatusCode::UNPROCESSABLE_ENTITY,
+    detail: true,
+};
 
 /// The body of every answer that is an error.
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,15 +66,16 @@ pub struct ErrorBody {
     /// `{field, message}` of invalid input, `{limit}` in bytes of what is too large, else null.
     #[schema(value_type = Option<Object>)]
     details: Value,
-    /// The same as `message`.
-    detail: String,
+    /// The same as `message`; not under `/api/v1/conversations` and `/api/v1/contacts`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
 }
 
 impl ErrorBody {
-    fn new(error: &'static str, message: String, details: Value) -> Self {
+    fn new(error: &'static str, message: String, details: Value, shape: Shape) -> Self {
         Self {
             error,
-            detail: message.clone(),
+            detail: shape.detail.then(|| message.clone()),
             message,
             details,
         }
@@ -75,10 +93,10 @@ impl ErrorBody {
     }
 }
 
-/// The HTTP status of a domain error in dialect A.
-pub fn status(error: &Error) -> StatusCode {
+/// The HTTP status of a domain error.
+fn status(error: &Error, shape: Shape) -> StatusCode {
     match error {
-        Error::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Invalid { .. } => shape.invalid,
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
@@ -92,37 +110,40 @@ pub fn status(error: &Error) -> StatusCode {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Self(error) = self;
-        let details = match &error {
-            Error::Invalid { field, message } => json!({"field": field, "message": message}),
-            Error::TooLarge { limit } => json!({"limit": limit}),
-            _ => Value::Null,
-        };
-        let mut response = ErrorBody::new(error.code(), error.to_string(), details).response(status(&error));
-        let headers = response.headers_mut();
-        match &error {
-            Error::RateLimited { retry_after } => {
-                headers.insert(header::RETRY_AFTER, retry_after.as_secs().max(1).into());
-            }
-            Error::Unavailable(_) => {
-                headers.insert(header::RETRY_AFTER, AWAY_RETRY_SECONDS.into());
-            }
-            Error::Unauthenticated(_) => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            Error::Internal(_) => {
-                response.extensions_mut().insert(Cause(Arc::new(error)));
-            }
-            _ => {}
-        }
-        response
+        rendered(self.0, HUB)
     }
+}
+
+/// An error in the shape of a dialect.
+pub(super) fn rendered(error: Error, shape: Shape) -> Response {
+    let details = match &error {
+        Error::Invalid { field, message } => json!({"field": field, "message": message}),
+        Error::TooLarge { limit } => json!({"limit": limit}),
+        _ => Value::Null,
+    };
+    let body = ErrorBody::new(error.code(), error.to_string(), details, shape);
+    let mut response = body.response(status(&error, shape));
+    let headers = response.headers_mut();
+    match &error {
+        Error::RateLimited { retry_after } => {
+            headers.insert(header::RETRY_AFTER, retry_after.as_secs().max(1).into());
+        }
+        Error::Unavailable(_) => {
+            headers.insert(header::RETRY_AFTER, AWAY_RETRY_SECONDS.into());
+        }
+        Error::Unauthenticated(_) => {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        _ => {}
+    }
+    response.extensions_mut().insert(Cause(Arc::new(error)));
+    response
 }
 
 /// 405: the path exists, the method does not.
 pub fn method_not_allowed() -> Response {
     let message = "this path does not know this method".to_owned();
-    ErrorBody::new("method_not_allowed", message, Value::Null).response(StatusCode::METHOD_NOT_ALLOWED)
+    ErrorBody::new("method_not_allowed", message, Value::Null, HUB).response(StatusCode::METHOD_NOT_ALLOWED)
 }
 
 /// What a serde error says, without positions and Rust's names.

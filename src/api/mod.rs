@@ -1,7 +1,7 @@
-//! The doors over HTTP. [`hub`] is dialect A; what every door shares stands beside it.
+//! The doors over HTTP. [`hub`] is dialect A, [`mojo`] is dialect B; what every door shares stands beside them.
 //!
 //! Handlers are thin: [`extract`] takes what they need out of the request, one call of [`Core`] does it, and
-//! [`hub::wire`] or [`error`] shows the result. [`routes`] is the table of all routes with the right each asks for.
+//! the dialect's `wire` or [`error`] shows the result. [`routes`] is the table of all routes with the right each asks for.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -27,6 +27,7 @@ use crate::limit::Limiter;
 use crate::relay::Encoders;
 use crate::telemetry::{HTTP_REQUEST_SECONDS, HTTP_REQUESTS_TOTAL, MetricsHandle};
 
+mod answer;
 pub mod error;
 pub mod extract;
 pub mod hub;
@@ -104,7 +105,7 @@ pub fn router(state: AppState) -> Router {
 fn documented() -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let (router, mut document) = OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(hub::root())
-        .nest("/api/v1", hub::router())
+        .nest("/api/v1", hub::router().merge(mojo::router()))
         .split_for_parts();
     openapi::complete(&mut document);
     (router, document)
@@ -201,14 +202,14 @@ async fn observe(mut request: Request, next: Next) -> Response {
     let id = request_id.to_str().unwrap_or_default();
     let requester = notes.requester.get().map_or("-", String::as_str);
     match cause {
-        None => {
-            tracing::info!(target: "http", %method, route, status = status.as_u16(), ms, requester, id, "request");
-        }
-        Some(error::Cause(cause)) => {
+        Some(error::Cause(cause)) if matches!(*cause, Error::Internal(_)) => {
             tracing::error!(
                 target: "http", %method, route, status = status.as_u16(), ms, requester, id,
                 cause = ?cause, "request failed"
             );
+        }
+        _ => {
+            tracing::info!(target: "http", %method, route, status = status.as_u16(), ms, requester, id, "request");
         }
     }
     let method = method_label(&method);

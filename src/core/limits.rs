@@ -19,6 +19,8 @@ pub const MAX_INVITES: usize = 500;
 
 /// People one message mentions.
 pub const MAX_MENTIONS: usize = 50;
+/// The address of an attachment, in characters.
+pub const MAX_URL: usize = 2_000;
 /// What a client calls a message, in bytes.
 pub const MAX_CLIENT_ID: usize = 64;
 

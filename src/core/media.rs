@@ -6,16 +6,18 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use subtle::ConstantTimeEq as _;
 
+use super::messages::Attachment;
 use super::people::require_writer;
 use super::{Core, limits};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::matrix::ByteStream;
 use crate::store::writer::NewMessage;
-use crate::store::{Message, Upload};
+use crate::store::{Message, Room, Upload};
 use crate::types::{RoomId, Timestamp};
 
 /// How long a signed link to a file works (contract R12).
@@ -132,6 +134,19 @@ impl Core {
     ) -> Result<(Message, bool)> {
         limits::optional("body", caption.unwrap_or_default(), limits::MAX_TEXT)?;
         let room = self.see_to_write(principal, room).await?;
+        let (fields, mut new) = self.file_event(principal, &room, file, caption);
+        new.client_id = client_id;
+        self.post(principal, &room, fields, new).await
+    }
+
+    /// The event of a file, and the message it is to become.
+    fn file_event(
+        &self,
+        principal: &Principal,
+        room: &Room,
+        file: &Uploaded,
+        caption: Option<&str>,
+    ) -> (Value, NewMessage) {
         let msg_type = match file.mime_type.split('/').next() {
             Some("image") => "m.image",
             Some("audio") => "m.audio",
@@ -157,10 +172,71 @@ impl Core {
             file_name: Some(name),
             mime_type: Some(file.mime_type.clone()),
             size: Some(file.size as i64),
-            client_id,
-            ..self.new_message(principal, &room)
+            ..self.new_message(principal, room)
         };
-        self.post(principal, &room, fields, new).await
+        (fields, new)
+    }
+
+    /// The event of something attached by its address, and the message it is to become (contract R12).
+    pub(super) async fn attached(
+        &self,
+        principal: &Principal,
+        room: &Room,
+        attachment: &Attachment,
+        text: &str,
+    ) -> Result<(Value, NewMessage)> {
+        let Attachment { url, name, mime_type } = attachment;
+        limits::required("attachment.url", url, limits::MAX_URL)?;
+        for (field, given, max) in [
+            ("attachment.name", name, limits::MAX_ROOM_NAME),
+            ("attachment.mime_type", mime_type, limits::MAX_NAME),
+        ] {
+            limits::optional(field, given.as_deref().unwrap_or_default(), max)?;
+        }
+        let name = name.clone().filter(|name| !name.trim().is_empty());
+        let foreign = is_web_address(url);
+        if let Some(mxc) = upload_of(url) {
+            let known = self
+                .store
+                .visible_media(&mxc, &principal.person_id, &principal.tenant)
+                .await?;
+            if let Some(known) = known {
+                let file = Uploaded {
+                    mxc,
+                    name: name.or(known.name),
+                    mime_type: known
+                        .mime_type
+                        .unwrap_or_else(|| "application/octet-stream".into()),
+                    size: u64::try_from(known.size.unwrap_or_default()).unwrap_or_default(),
+                };
+                return Ok(self.file_event(principal, room, &file, Some(text)));
+            }
+            // An address on another host may look like one of ours.
+            if !foreign {
+                return Err(Error::invalid("attachment.url", "is no file that you may load"));
+            }
+        }
+        if !foreign {
+            let words = "must be what an upload answered, or begin with http:// or https://";
+            return Err(Error::invalid("attachment.url", words));
+        }
+        let mime_type = mime_type.clone().filter(|text| !text.trim().is_empty());
+        let body = with_link(text, url);
+        let link = Link {
+            url: url.clone(),
+            name: name.clone(),
+            mime_type: mime_type.clone(),
+        };
+        let mut fields = json!({ "msgtype": "m.text", "body": body });
+        fields[LINK_FIELD] = json!(link);
+        let new = NewMessage {
+            body,
+            url: Some(url.clone()),
+            file_name: name,
+            mime_type,
+            ..self.new_message(principal, room)
+        };
+        Ok((fields, new))
     }
 
     /// A file, for who may load it (contract R74): its uploader, and those who see a room where it was posted.
@@ -186,8 +262,9 @@ impl Core {
         let found = self
             .store
             .visible_media(&url, &principal.person_id, &principal.tenant)
-            .await?;
-        found.ok_or(Error::NotFound("file"))
+            .await?
+            .ok_or(Error::NotFound("file"))?;
+        Ok((found.name, found.mime_type))
     }
 
     async fn load(
@@ -276,6 +353,69 @@ impl Core {
     }
 }
 
+/// The field of a text message's content that says what address is attached to it.
+pub(super) const LINK_FIELD: &str = "org.messenger-service.link";
+
+/// A foreign address that is attached to a message: the value of [`LINK_FIELD`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Link {
+    /// The address.
+    pub url: String,
+    /// What it is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Type of content of what it leads to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<String>,
+}
+
+/// The foreign address that is attached to a message, if there is one.
+pub(super) fn link_of(message: &Message) -> Option<Link> {
+    let url = message.url.as_ref().filter(|url| !url.starts_with("mxc://"))?;
+    Some(Link {
+        url: url.clone(),
+        name: message.file_name.clone(),
+        mime_type: message.mime_type.clone(),
+    })
+}
+
+/// Whether a browser may follow this: no other scheme is ever stored as an attachment's address.
+pub(super) fn is_web_address(url: &str) -> bool {
+    url.len() <= limits::MAX_URL * 4
+        && url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// A text with a link at its end, for clients that know texts only.
+pub(super) fn with_link(text: &str, url: &str) -> String {
+    match text.trim_end() {
+        "" => url.to_owned(),
+        text if text.ends_with(url) => text.to_owned(),
+        text => format!("{text}\n{url}"),
+    }
+}
+
+/// The `mxc:` URI that an address of ours stands for, whatever host is before it.
+fn upload_of(url: &str) -> Option<String> {
+    let parsed = url::Url::parse(url).ok();
+    let path = match &parsed {
+        Some(parsed) if matches!(parsed.scheme(), "http" | "https") => parsed.path(),
+        Some(_) => {
+            return url
+                .strip_prefix("mxc://")
+                .and_then(checked)
+                .map(|()| url.to_owned());
+        }
+        None => url,
+    };
+    let rest = path.strip_prefix("/api/v1/media/")?;
+    checked(rest).map(|()| format!("mxc://{rest}"))
+}
+
+fn checked(server_and_id: &str) -> Option<()> {
+    let (server, media_id) = server_and_id.split_once('/')?;
+    plausible(server, media_id).ok()
+}
+
 /// Server names and media ids as the Matrix specification allows them; nothing else reaches the homeserver's URL.
 fn plausible(server: &str, media_id: &str) -> Result<()> {
     let good = |text: &str, more: &str| {
@@ -289,5 +429,58 @@ fn plausible(server: &str, media_id: &str) -> Result<()> {
         Ok(())
     } else {
         Err(Error::NotFound("file"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Contract R12.
+    #[test]
+    fn what_an_upload_answered_is_known_on_every_host() {
+        for ours in [
+            "/api/v1/media/hub.local/aBc-1",
+            "https://messaging.example.org/api/v1/media/hub.local/aBc-1",
+            "http://localhost:3020/api/v1/media/hub.local/aBc-1?exp=1&sig=x",
+            "mxc://hub.local/aBc-1",
+        ] {
+            assert_eq!(
+                upload_of(ours).as_deref(),
+                Some("mxc://hub.local/aBc-1"),
+                "{ours}"
+            );
+        }
+        for other in [
+            "",
+            "/api/v1/media/hub.local",
+            "/api/v1/media/hub.local/a/thumbnail",
+            "/api/v1/media/../../x",
+            "mxc://hub.local",
+            "mxc://hub.local/a b",
+            "https://example.org/a.png",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(upload_of(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn only_web_addresses_are_links() {
+        assert!(is_web_address("https://example.org/a.png?x=1#y") && is_web_address("HTTP://example.org"));
+        for odd in [
+            "",
+            "example.org",
+            "//example.org",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "https://",
+            "file:///etc",
+        ] {
+            assert!(!is_web_address(odd), "{odd}");
+        }
+        assert_eq!(with_link("", "https://a.b/"), "https://a.b/");
+        assert_eq!(with_link("See", "https://a.b/"), "See\nhttps://a.b/");
+        assert_eq!(with_link("See https://a.b/", "https://a.b/"), "See https://a.b/");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ruma::OwnedUserId;
 use serde_json::{Value, json};
 
+use super::media::LINK_FIELD;
 use super::people::require_writer;
 use super::timeline::CLIENT_ID_FIELD;
 use super::{Core, content, limits, matrix_event, matrix_room};
@@ -27,8 +28,23 @@ pub struct Draft {
     pub reply_to: Option<EventId>,
     /// Whom it mentions, 50 people at most. Who may not see the room is left out.
     pub mentions: Vec<PersonId>,
+    /// What is attached by its address (contract R12). With one, `body` may be empty, and `msg_type` follows from it.
+    pub attachment: Option<Attachment>,
     /// What the sender's client calls it: what was sent under the same name in this room before is not sent again.
     pub client_id: Option<String>,
+}
+
+/// What is attached to a message by its address: an upload of this service, which becomes the file's event, or anything
+/// else that begins with `http://` or `https://`, which is posted as a link and never fetched (contract R12).
+#[derive(Debug, Clone)]
+pub struct Attachment {
+    /// What an upload answered (`/api/v1/media/…`, or with our host before it), an `mxc:` URI, or a foreign address; 2,000
+    /// characters at most.
+    pub url: String,
+    /// What to call it, 255 characters at most; of an upload, its own name by default.
+    pub name: Option<String>,
+    /// Type of content of what a foreign address leads to. An upload has its own.
+    pub mime_type: Option<String>,
 }
 
 /// A message with the reactions to it.
@@ -74,7 +90,10 @@ impl Core {
     /// Sends a message in the person's own name (contract A076, A081); whether it is new. When this returns, it is in the
     /// room's history and on its way to everybody's stream.
     pub async fn send_message(&self, principal: &Principal, draft: Draft) -> Result<(Message, bool)> {
-        limits::required("body", &draft.body, limits::MAX_TEXT)?;
+        match &draft.attachment {
+            Some(_) => limits::optional("body", &draft.body, limits::MAX_TEXT)?,
+            None => limits::required("body", &draft.body, limits::MAX_TEXT)?,
+        }
         if draft.mentions.len() > limits::MAX_MENTIONS {
             return Err(Error::invalid(
                 "mentions",
@@ -94,7 +113,17 @@ impl Core {
             }
         }
         let room = self.see_to_write(principal, &draft.room_id).await?;
-        let mut fields = json!({ "msgtype": draft.msg_type, "body": draft.body });
+        let (mut fields, mut new) = match &draft.attachment {
+            Some(attachment) => self.attached(principal, &room, attachment, &draft.body).await?,
+            None => {
+                let new = NewMessage {
+                    msg_type: draft.msg_type.clone(),
+                    body: draft.body,
+                    ..self.new_message(principal, &room)
+                };
+                (json!({ "msgtype": new.msg_type, "body": new.body }), new)
+            }
+        };
         if let Some(target) = &draft.reply_to {
             let message = self.store.message(target).await?;
             if message.is_none_or(|message| message.room_id != room.room_id) {
@@ -106,14 +135,9 @@ impl Core {
         if !mentioned.is_empty() {
             fields["m.mentions"] = user_ids(&mentioned);
         }
-        let new = NewMessage {
-            msg_type: draft.msg_type,
-            body: draft.body,
-            reply_to: draft.reply_to,
-            mentions: mentioned.iter().map(|person| person.person_id.clone()).collect(),
-            client_id: draft.client_id,
-            ..self.new_message(principal, &room)
-        };
+        new.reply_to = draft.reply_to;
+        new.mentions = mentioned.iter().map(|person| person.person_id.clone()).collect();
+        new.client_id = draft.client_id;
         self.post(principal, &room, fields, new).await
     }
 
@@ -136,15 +160,22 @@ impl Core {
     pub(super) async fn in_audience(&self, room: &Room, people: &[PersonId]) -> Result<Vec<Arc<Person>>> {
         let mut found: Vec<Arc<Person>> = Vec::new();
         for id in people {
-            let Some(person) = self.colleague(&room.tenant, id).await? else {
-                continue;
+            let colleague = self.colleague(&room.tenant, id).await?;
+            let joined = self
+                .standing(&room.room_id, id)
+                .await?
+                .is_some_and(|standing| standing.membership == Membership::Join);
+            let person = match colleague {
+                Some(person) if joined || room.audience == Audience::Tenant => person,
+                Some(_) => continue,
+                // Those of other tenants who are in it: the support team, for instance.
+                None if joined => match self.remembered(id).await? {
+                    Some(person) if person.active => person,
+                    _ => continue,
+                },
+                None => continue,
             };
-            let sees = room.audience == Audience::Tenant
-                || self
-                    .standing(&room.room_id, id)
-                    .await?
-                    .is_some_and(|standing| standing.membership == Membership::Join);
-            if sees && !found.iter().any(|other| other.person_id == *id) {
+            if !found.iter().any(|other| other.person_id == *id) {
                 found.push(person);
             }
         }
@@ -159,6 +190,7 @@ impl Core {
             sender: principal.person_id.clone(),
             sender_user: principal.user_id.to_string(),
             sender_name: principal.display_name.clone(),
+            sender_avatar: None,
             msg_type: "m.text".into(),
             body: String::new(),
             reply_to: None,
@@ -375,18 +407,24 @@ impl Core {
             return Err(Error::Conflict("the message was deleted".into()));
         }
         let account = self.join_if_needed(&room, &principal.person_id).await?;
+        let mut body = std::borrow::Cow::from(body);
         let mut new_content = json!({ "msgtype": message.msg_type, "body": body });
         if !message.mentions.is_empty() {
             new_content["m.mentions"] = user_ids(&self.in_audience(&room, &message.mentions).await?);
         }
-        if let Some(url) = &message.url {
+        if let Some(link) = super::media::link_of(&message) {
+            let text = super::media::with_link(&body, &link.url);
+            new_content["body"] = json!(text);
+            new_content[LINK_FIELD] = json!(link);
+            body = text.into();
+        } else if let Some(url) = &message.url {
             new_content["url"] = json!(url);
             new_content["filename"] = json!(message.file_name);
             new_content["info"] = json!({ "mimetype": message.mime_type, "size": message.size });
         }
         let mut fields = new_content.clone();
         // For clients that know no edits; the whole text twice might not fit into an event.
-        fields["body"] = json!(format!("* {}", limits::cut(body, 8_000)));
+        fields["body"] = json!(format!("* {}", limits::cut(&body, 8_000)));
         fields["m.new_content"] = new_content;
         // They were told of it the first time.
         fields["m.mentions"] = json!({});
@@ -406,7 +444,7 @@ impl Core {
             event_id: edit.clone(),
             target: event.clone(),
             sender: principal.person_id.clone(),
-            body: body.to_owned(),
+            body: body.into_owned(),
             at: self.clock.now(),
         };
         self.apply(&edit, change).await?;

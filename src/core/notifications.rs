@@ -327,6 +327,7 @@ impl Core {
             sender: satellite,
             sender_user: account.to_string(),
             sender_name: notification.source_app.clone(),
+            sender_avatar: None,
             msg_type: "m.text".into(),
             body: plain(&fields),
             reply_to: None,

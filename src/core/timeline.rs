@@ -17,6 +17,7 @@ use ruma::room::RoomType;
 use ruma::serde::Raw;
 use serde::Deserialize;
 
+use super::media::{Link, is_web_address};
 use super::{Core, limits, matrix_room};
 use crate::error::{Error, Result};
 use crate::matrix::localpart;
@@ -47,6 +48,8 @@ struct Extra {
 struct Named {
     #[serde(rename = "org.messenger-service.client_id")]
     client_id: Option<String>,
+    #[serde(rename = "org.messenger-service.link")]
+    link: Option<Link>,
 }
 
 impl Core {
@@ -159,6 +162,14 @@ impl Core {
                 }
                 if let Ok(Some(named)) = raw.get_field::<Named>("content") {
                     message.client_id = named.client_id.filter(|id| limits::is_client_id(id));
+                    let link = named
+                        .link
+                        .filter(|link| message.url.is_none() && is_web_address(&link.url));
+                    if let Some(link) = link {
+                        message.url = Some(clean(&link.url));
+                        message.file_name = link.name.as_deref().map(clean);
+                        message.mime_type = link.mime_type.as_deref().map(clean);
+                    }
                 }
                 if sender.source == Source::App
                     && let Ok(Some(Extra {
@@ -507,6 +518,7 @@ fn blank(event_id: EventId, room_id: RoomId, sender: &Person, at: Timestamp) -> 
         sender: sender.person_id.clone(),
         sender_user: sender.user_id.clone(),
         sender_name: sender.display_name.clone(),
+        sender_avatar: None,
         msg_type: "m.text".into(),
         body: String::new(),
         reply_to: None,

@@ -20,6 +20,17 @@ pub struct Upload<'a> {
     pub at: Timestamp,
 }
 
+/// What is known of a medium.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct KnownMedium {
+    /// File name.
+    pub name: Option<String>,
+    /// Content type.
+    pub mime_type: Option<String>,
+    /// Bytes.
+    pub size: Option<i64>,
+}
+
 impl Store {
     /// Notes an upload.
     pub async fn add_upload(&self, upload: Upload<'_>) -> Result<(), sqlx::Error> {
@@ -52,19 +63,19 @@ impl Store {
         .await)
     }
 
-    /// The name and content type of a medium that this person may load: their own upload, or one that was posted in a
-    /// room they see. `None`: not theirs to load.
+    /// What is known of a medium that this person may load: their own upload, or one that was posted in a room they see.
+    /// `None`: not theirs to load.
     pub async fn visible_media(
         &self,
         url: &str,
         person: &PersonId,
         tenant: &TenantId,
-    ) -> Result<Option<(Option<String>, Option<String>)>, sqlx::Error> {
+    ) -> Result<Option<KnownMedium>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(
-            "SELECT m.file_name, m.mime_type FROM messages m JOIN rooms r ON r.room_id = m.room_id \
+            "SELECT m.file_name AS name, m.mime_type, m.size FROM messages m JOIN rooms r ON r.room_id = m.room_id \
              LEFT JOIN room_people p ON p.room_id = r.room_id AND p.person_id = $2 AND p.membership = 'join' \
              WHERE m.url = $1 AND ((r.audience = 'tenant' AND r.tenant_id = $3) OR p.person_id IS NOT NULL) \
-             UNION ALL SELECT name, mime_type FROM media WHERE url = $1 AND uploader = $2 LIMIT 1"
+             UNION ALL SELECT name, mime_type, size FROM media WHERE url = $1 AND uploader = $2 LIMIT 1"
         )
         .bind(url)
         .bind(person.as_str())

@@ -10,7 +10,7 @@ macro_rules! message_columns {
     };
     (beside room_id) => {
         "m.position, m.event_id, m.sender, COALESCE(s.user_id, m.sender) AS sender_user, \
-         COALESCE(s.display_name, m.sender) AS sender_name, m.msg_type, m.body, m.reply_to, m.url, m.file_name, \
+         COALESCE(s.display_name, m.sender) AS sender_name, s.avatar_url AS sender_avatar, m.msg_type, m.body, m.reply_to, m.url, m.file_name, \
          m.mime_type, m.size, m.notification, m.mentions, m.client_id, m.sent_at, m.edited_at, m.deleted_at"
     };
 }

@@ -39,7 +39,7 @@ pub mod writer;
 
 pub use admin::{AdminPerson, AdminRoom, AdminRoomFilter, AdminRoomsPage, PeopleFilter};
 pub use audit::{AuditEntry, AuditFilter, NewAudit};
-pub use media::Upload;
+pub use media::{KnownMedium, Upload};
 pub use messages::{Following, Window};
 pub use notifications::NotificationFilter;
 pub use records::*;

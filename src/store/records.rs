@@ -100,6 +100,12 @@ pub struct RoomMember {
     pub user_id: String,
     /// Shown name.
     pub display_name: String,
+    /// Home tenant.
+    pub tenant: TenantId,
+    /// Picture, as their token names it.
+    pub avatar_url: Option<String>,
+    /// Last seen, to a minute.
+    pub last_seen_at: Timestamp,
     /// In it or invited.
     pub membership: Membership,
     /// Matrix power level.
@@ -173,13 +179,15 @@ pub struct Message {
     pub sender_user: String,
     /// The sender's shown name.
     pub sender_name: String,
+    /// The sender's picture, as their token names it.
+    pub sender_avatar: Option<String>,
     /// Matrix `msgtype`.
     pub msg_type: String,
     /// Text; empty when deleted (contract R60).
     pub body: String,
     /// The event it answers.
     pub reply_to: Option<EventId>,
-    /// `mxc:` URI of an attachment.
+    /// `mxc:` URI of an attachment, or a foreign `http` or `https` address that was posted as one (contract R12).
     pub url: Option<String>,
     /// Its name.
     pub file_name: Option<String>,
@@ -558,6 +566,9 @@ from_row!(RoomMember, row => Ok(Self {
     person_id: text!(row, "member_id"),
     user_id: row.try_get("member_user_id")?,
     display_name: row.try_get("member_name")?,
+    tenant: text!(row, "member_tenant"),
+    avatar_url: row.try_get("member_avatar")?,
+    last_seen_at: time!(row, "member_seen"),
     membership: word!(row, Membership, "membership"),
     power: row.try_get("power")?,
 }));
@@ -573,6 +584,7 @@ from_row!(Message, row => {
         sender: text!(row, "sender"),
         sender_user: row.try_get("sender_user")?,
         sender_name: row.try_get("sender_name")?,
+        sender_avatar: row.try_get("sender_avatar")?,
         msg_type: row.try_get("msg_type")?,
         body: row.try_get("body")?,
         reply_to: maybe_text!(row, "reply_to"),

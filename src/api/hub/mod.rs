@@ -1,14 +1,14 @@
 //! Dialect A: REST and the event stream under `/api/v1`. A file per resource; [`wire`] has the JSON.
 
 use axum::Router;
-use axum::body::Body;
 use axum::response::Response;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 
+use super::answer::{json, json_bytes, made, page};
 use super::{AppState, NEXT_CURSOR};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 mod admin;
 mod dev;
@@ -48,40 +48,6 @@ pub(super) fn docs() -> Router<AppState> {
         .into()
 }
 
-/// An answer in JSON.
-fn json(status: StatusCode, value: &impl Serialize) -> Result<Response> {
-    let bytes = serde_json::to_vec(value).map_err(|error| Error::Internal(error.into()))?;
-    Ok(json_bytes(status, bytes))
-}
-
-fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(bytes));
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
-}
-
-/// 201 for what is new, 200 for what was there (contract R41).
-fn made(created: bool) -> StatusCode {
-    if created {
-        StatusCode::CREATED
-    } else {
-        StatusCode::OK
-    }
-}
-
-/// Cuts what was asked for with one item too many, and says where the list goes on.
-fn page<T, C>(items: &mut Vec<T>, limit: i64, cursor: impl Fn(&T) -> C) -> Option<C> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    if items.len() <= limit {
-        return None;
-    }
-    items.truncate(limit);
-    items.last().map(cursor)
-}
-
 /// A JSON array, with `X-Next-Cursor` when there is more.
 fn list<T: Serialize>(items: &[T], next: Option<String>) -> Result<Response> {
     let mut response = json(StatusCode::OK, &items)?;
@@ -103,17 +69,4 @@ struct Page<T> {
     items: Vec<T>,
     /// What to pass as `cursor` for the next page; null at the end.
     next_cursor: Option<String>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_goes_on_after_its_last_item() {
-        let mut items = vec![9, 8, 7, 6];
-        assert_eq!(page(&mut items, 3, |item| *item), Some(7));
-        assert_eq!(items, [9, 8, 7]);
-        assert_eq!(page(&mut items, 3, |item| *item), None);
-    }
 }

@@ -1397,6 +1397,7 @@ mod tests {
             sender: "user".into(),
             sender_user: "@user:hub.local".into(),
             sender_name: "Max Mustermann".into(),
+            sender_avatar: None,
             msg_type: "m.text".into(),
             body: "Hallo!\nZweite Zeile\r\n\ndata: {}".into(),
             reply_to: None,

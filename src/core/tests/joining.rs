@@ -121,6 +121,7 @@ async fn the_general_room_and_the_newest_200_entity_rooms_are_joined() {
         msg_type: "m.text".into(),
         reply_to: None,
         mentions: vec![],
+        attachment: None,
         client_id: None,
     };
     house.core.send_message(&anna, draft).await.unwrap();

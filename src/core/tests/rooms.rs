@@ -11,6 +11,7 @@ fn draft(room: &RoomId, body: &str) -> Draft {
         msg_type: "m.text".into(),
         reply_to: None,
         mentions: vec![],
+        attachment: None,
         client_id: None,
     }
 }

@@ -176,6 +176,7 @@ pub(crate) fn message(room: &RoomId, person: &str, event: &str, body: &str) -> C
         sender: PersonId::from(person),
         sender_user: format!("@{person}:hub.local"),
         sender_name: person.into(),
+        sender_avatar: None,
         msg_type: "m.text".into(),
         body: body.into(),
         reply_to: None,

@@ -638,6 +638,7 @@ fn as_stored(position: i64, new: &NewMessage) -> Message {
         sender: new.sender.clone(),
         sender_user: new.sender_user.clone(),
         sender_name: new.sender_name.clone(),
+        sender_avatar: new.sender_avatar.clone(),
         msg_type: new.msg_type.clone(),
         body: new.body.clone(),
         reply_to: new.reply_to.clone(),

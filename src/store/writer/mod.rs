@@ -36,13 +36,15 @@ pub struct NewMessage {
     pub sender_user: String,
     /// Their shown name.
     pub sender_name: String,
+    /// Their picture.
+    pub sender_avatar: Option<String>,
     /// Matrix `msgtype`.
     pub msg_type: String,
     /// Text.
     pub body: String,
     /// The event it answers.
     pub reply_to: Option<EventId>,
-    /// `mxc:` URI.
+    /// As [`super::Message::url`].
     pub url: Option<String>,
     /// File name.
     pub file_name: Option<String>,

@@ -13,11 +13,12 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::Instant;
 
+use super::super::error::translated;
+use super::super::wire::NewMessage;
 use super::session::Session;
 use crate::api::socketio::{Event, Str};
-use crate::core::messages::Draft;
 use crate::error::{Error, Result};
-use crate::types::{EventId, Presence, RoomId, Timestamp};
+use crate::types::{Presence, RoomId, Timestamp};
 
 /// Typing that is said again within this time is not told again; it lasts five minutes anyway.
 const TYPING_AGAIN: Duration = Duration::from_secs(5);
@@ -135,7 +136,8 @@ pub(super) async fn handle(session: &Arc<Session>, event: &Event) -> Vec<Str> {
         if let Error::Internal(cause) = &error {
             tracing::error!(?cause, event = event.name, "an event failed");
         }
-        failed(session, event, error.code(), &in_our_words(&error))
+        let code = error.code();
+        failed(session, event, code, &translated(error).to_string())
     })
 }
 
@@ -208,24 +210,6 @@ fn failed(session: &Session, event: &Event, code: &str, error: &str) -> Vec<Str>
     answer(session, event, name, &failed)
 }
 
-/// An error with the names that the fields have here.
-fn in_our_words(error: &Error) -> String {
-    let Error::Invalid { field, message } = error else {
-        return match error {
-            Error::NotFound("room") => "conversation not found".to_owned(),
-            _ => error.to_string(),
-        };
-    };
-    let field = match field.as_str() {
-        "body" => "content",
-        "reply_to" => "replyToId",
-        "client_id" => "clientId",
-        "msg_type" => "type",
-        other => other,
-    };
-    format!("{field}: {message}")
-}
-
 /// The one object that an event takes.
 fn fields(event: &Event) -> Result<&Map<String, Value>> {
     match event.args.as_slice() {
@@ -255,7 +239,8 @@ fn conversation(fields: &Map<String, Value>) -> Result<RoomId> {
 
 async fn send(session: &Arc<Session>, event: &Event) -> Result<Vec<Str>> {
     let fields = fields(event)?;
-    let draft = draft(fields)?;
+    let room = conversation(fields)?;
+    let draft = new_message(fields)?.draft(room)?;
     // Sending ends typing, so the next start is news again.
     session.inbox.typing.lock().remove(&draft.room_id);
     let (message, _) = session.core().send_message(&session.principal, draft).await?;
@@ -269,38 +254,10 @@ async fn send(session: &Arc<Session>, event: &Event) -> Result<Vec<Str>> {
     Ok(answer(session, event, "message:sent", &sent))
 }
 
-fn draft(fields: &Map<String, Value>) -> Result<Draft> {
-    let room_id = conversation(fields)?;
-    let body = required(fields, "content")?;
-    let msg_type = match optional(fields, "type")? {
-        None | Some("TEXT") => "m.text",
-        Some("SYSTEM") => "m.notice",
-        Some("ATTACHMENT") => {
-            return Err(Error::invalid(
-                "type",
-                "an ATTACHMENT is sent over REST, with its attachmentUrl",
-            ));
-        }
-        Some(_) => return Err(Error::invalid("type", "must be TEXT, SYSTEM or ATTACHMENT")),
-    };
-    let reply_to = match optional(fields, "replyToId")? {
-        None => None,
-        Some(id) => Some(
-            EventId::parse(id)
-                .ok_or_else(|| Error::invalid("replyToId", "is not a message of this conversation"))?,
-        ),
-    };
-    let client_id = optional(fields, "clientId")?;
-    if let Some(id) = client_id {
-        crate::core::limits::client_id(id)?;
-    }
-    Ok(Draft {
-        room_id,
-        body: body.to_owned(),
-        msg_type: msg_type.to_owned(),
-        reply_to,
-        mentions: vec![],
-        client_id: client_id.map(ToOwned::to_owned),
+fn new_message(fields: &Map<String, Value>) -> Result<NewMessage> {
+    serde_path_to_error::deserialize(Value::Object(fields.clone())).map_err(|error| {
+        let field = error.path().to_string();
+        Error::invalid(field, error.into_inner().to_string())
     })
 }
 

@@ -3,55 +3,12 @@
 
 use serde::Serialize;
 
+use super::super::wire::Message;
 use super::ROOT;
 use crate::api::socketio::{Str, packet};
 use crate::relay::{Live, Signal};
-use crate::store::{self, Entry, What};
-use crate::types::{EventId, Membership, PersonId, Presence, RoomId};
-
-/// A message as sockets are told of it (contract B080).
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Message<'a> {
-    id: &'a str,
-    conversation_id: &'a str,
-    sender_id: &'a str,
-    content: &'a str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    reply_to_id: Option<&'a str>,
-    created_at: String,
-    sender: Sender<'a>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Sender<'a> {
-    name: &'a str,
-    avatar_url: Option<&'a str>,
-}
-
-impl<'a> Message<'a> {
-    fn of(message: &'a store::Message) -> Self {
-        Self {
-            id: message.event_id.as_str(),
-            conversation_id: message.room_id.as_str(),
-            sender_id: message.sender.as_str(),
-            content: &message.body,
-            kind: match message.msg_type.as_str() {
-                "m.image" | "m.file" | "m.audio" | "m.video" => "ATTACHMENT",
-                "m.notice" => "SYSTEM",
-                _ => "TEXT",
-            },
-            reply_to_id: message.reply_to.as_ref().map(EventId::as_str),
-            created_at: message.sent_at.zulu(),
-            sender: Sender {
-                name: &message.sender_name,
-                avatar_url: None,
-            },
-        }
-    }
-}
+use crate::store::{Entry, What};
+use crate::types::{Membership, PersonId, Presence, RoomId};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -189,7 +146,7 @@ fn entry_words(entry: &Entry) -> Option<Str> {
             ROOT,
             "message:new",
             &MessageNew {
-                message: Message::of(message),
+                message: Message::with_client_id(message),
                 conversation_id,
                 client_id: message.client_id.as_deref(),
                 position,

@@ -1,0 +1,127 @@
+//! Errors as dialect B shows them (contract B066, B067, R40): `{error, message, details}`, and 400 for invalid input.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::StatusCode;
+
+use super::super::error::{Cause, Shape, rendered};
+use crate::error::Error;
+
+const MOJO: Shape = Shape {
+    invalid: StatusCode::BAD_REQUEST,
+    detail: false,
+};
+
+/// What the core calls a field, and what it is called here; also with an index after it.
+const FIELDS: [(&str, &str); 11] = [
+    ("body", "content"),
+    ("msg_type", "type"),
+    ("reply_to", "replyToId"),
+    ("client_id", "clientId"),
+    ("attachment.url", "attachmentUrl"),
+    ("attachment.name", "attachmentName"),
+    ("attachment.mime_type", "attachmentType"),
+    ("topic", "description"),
+    ("hub_user_id", "userId"),
+    ("invite_users", "participantIds"),
+    ("before", "cursor"),
+];
+
+/// Renders an error anew that came from an extractor or from the core; to be laid around this dialect's routes.
+pub(super) async fn in_our_words(mut response: Response) -> Response {
+    let cause = response.extensions_mut().remove::<Cause>();
+    match cause.and_then(|Cause(error)| Arc::into_inner(error)) {
+        Some(error) => shown(error),
+        None => response,
+    }
+}
+
+/// An error as an answer of this dialect.
+pub(in super::super) fn shown(error: Error) -> Response {
+    rendered(translated(error), MOJO)
+}
+
+/// The error with the names that things have here.
+pub(in super::super) fn translated(error: Error) -> Error {
+    match error {
+        Error::Invalid { field, message } => Error::Invalid {
+            field: field_name(&field),
+            message,
+        },
+        Error::NotFound("room") => Error::NotFound("conversation"),
+        Error::NotFound("person") => Error::NotFound("user"),
+        Error::NotFound("member") => Error::NotFound("participant"),
+        other => other,
+    }
+}
+
+fn field_name(field: &str) -> String {
+    let end = field.find('[').unwrap_or(field.len());
+    let (name, index) = field.split_at(end);
+    match FIELDS.iter().find(|(theirs, _)| *theirs == name) {
+        Some((_, ours)) => format!("{ours}{index}"),
+        None => field.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::error::Problem;
+    use super::*;
+    use axum::response::IntoResponse as _;
+    use serde_json::{Value, json};
+
+    /// Contract B066, B067, R40.
+    #[tokio::test]
+    async fn b066_errors_are_400_and_name_fields_as_they_are_called_here() {
+        for (error, status, message, field) in [
+            (
+                Error::invalid("invite_users[2]", "is no person's id"),
+                400,
+                "participantIds[2]: is no person's id",
+                Some("participantIds[2]"),
+            ),
+            (
+                Error::invalid("body", "must not be empty"),
+                400,
+                "content: must not be empty",
+                Some("content"),
+            ),
+            (
+                Error::invalid("type", "is required"),
+                400,
+                "type: is required",
+                Some("type"),
+            ),
+            (Error::NotFound("room"), 404, "conversation not found", None),
+            (
+                Error::Forbidden("viewers may read but not write"),
+                403,
+                "viewers may read but not write",
+                None,
+            ),
+            (Error::internal("secret words"), 500, "internal error", None),
+        ] {
+            let response = in_our_words(Problem(error).into_response()).await;
+            assert_eq!(response.status(), status);
+            let bytes = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+            let body: Value = serde_json::from_slice(&bytes).unwrap();
+            let mut keys: Vec<_> = body.as_object().unwrap().keys().cloned().collect();
+            keys.sort();
+            assert_eq!(keys, ["details", "error", "message"]);
+            assert_eq!(body["message"], message);
+            assert_eq!(body["details"]["field"], json!(field));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_an_answer_says_beside_its_body_stays() {
+        let away = in_our_words(Problem(Error::Unavailable("the homeserver")).into_response()).await;
+        assert_eq!(away.status(), 503);
+        assert!(away.headers().contains_key("retry-after"));
+        // The cause of a 500 still reaches the log.
+        let failed = in_our_words(Problem(Error::internal("x")).into_response()).await;
+        assert!(failed.extensions().get::<Cause>().is_some());
+    }
+}

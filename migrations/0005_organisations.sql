@@ -17,6 +17,9 @@ CREATE INDEX organisations_tenant ON organisations (tenant_id, person_id);
 INSERT INTO organisations (person_id, tenant_id, role)
     SELECT person_id, tenant_id, CASE WHEN role = 'admin' THEN 'admin' ELSE 'member' END
     FROM people WHERE source IN ('hub', 'clerk', 'local');
+-- Whether somebody of the support team belongs to a tenant stands in `organisations` now.
+DROP INDEX people_support;
+CREATE INDEX people_support ON people (person_id) WHERE support = TRUE;
 
 -- The support team is one for the platform, so a person has one open room with it.
 UPDATE rooms SET room_key = 'support:' || created_by WHERE kind = 'support' AND NOT EXISTS

@@ -85,6 +85,7 @@ impl House {
         };
         let core = Core::new(parts).unwrap();
         let state = AppState {
+            sockets: sockets(&core),
             core: core.clone(),
             limiter: Arc::new(Limiter::in_memory()),
             metrics,

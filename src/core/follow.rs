@@ -13,11 +13,12 @@ use futures_util::future::BoxFuture;
 use http_body::Frame;
 
 use super::Core;
+use super::presence::Listening;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::relay::{Dialect, Live, Next, Outlet, Subscription};
 use crate::store::Entry;
-use crate::types::{Audience, PersonId, RoomId, TenantId, Timestamp};
+use crate::types::{Audience, PersonId, RoomId, Timestamp};
 
 /// Entries read from the log at once.
 const PAGE: i64 = 500;
@@ -37,9 +38,7 @@ pub struct Follow {
     reading: Option<Page>,
     position: i64,
     live: Subscription,
-    person: PersonId,
-    user_id: Arc<str>,
-    tenant: TenantId,
+    _listening: Listening,
 }
 
 /// How a socket begins to listen.
@@ -104,16 +103,13 @@ impl Core {
         if gap {
             opening.extend_from_slice(self.relay.gap_frame());
         }
-        self.came(principal);
         Ok(Follow {
             core: self.clone(),
             first: Some(opening.freeze()),
             reading,
             position,
             live,
-            person: person.clone(),
-            user_id: principal.user_id.clone(),
-            tenant: tenant.clone(),
+            _listening: Listening::begin(self, principal),
         })
     }
 
@@ -146,20 +142,8 @@ impl Core {
     }
 
     /// A listener of this person's ended.
-    pub fn parts(self: &Arc<Self>, principal: &Principal) {
-        self.goes(&principal.person_id, &principal.user_id, &principal.tenant);
-    }
-
-    fn goes(self: &Arc<Self>, person: &PersonId, user_id: &Arc<str>, tenant: &TenantId) {
-        let (core, person, tenant) = (self.clone(), person.clone(), tenant.clone());
-        let user_id = user_id.clone();
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                // Reloading a page is not going away.
-                tokio::time::sleep(Duration::from_secs(5)).await;
-                core.went(&person, &user_id, &tenant);
-            });
-        }
+    pub fn parts(&self, principal: &Principal) {
+        self.went(&principal.person_id, &principal.user_id, &principal.tenant);
     }
 
     /// What happened after a position.
@@ -203,6 +187,8 @@ impl Core {
             self.relay
                 .subscribe(person, &principal.tenant, rooms, dialect, principal.expires_at)
         });
+        // Whoever waits here again and again is here as if by a stream.
+        let _listening = waiting.then(|| Listening::begin(self, principal));
         let deadline = tokio::time::Instant::now() + wait.min(MAX_WAIT);
         loop {
             let frames = self.poll_once(principal, &from, &mut rooms, dialect).await?;
@@ -352,13 +338,6 @@ impl http_body::Body for Follow {
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         self.poll_bytes(context)
             .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
-    }
-}
-
-impl Drop for Follow {
-    fn drop(&mut self) {
-        // The subscription itself ends with this value's fields, after this.
-        self.core.goes(&self.person, &self.user_id, &self.tenant);
     }
 }
 

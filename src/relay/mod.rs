@@ -7,7 +7,7 @@
 //!
 //! [`bus`] connects several replicas over Redis.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -205,6 +205,24 @@ impl Relay {
         }
     }
 
+    /// What this replica is called among the others; `None` when it is alone.
+    pub fn replica(&self) -> Option<&str> {
+        self.bus.as_ref().map(|bus| bus.name())
+    }
+
+    /// Says something to the other replicas, if there may be any. Never blocks.
+    pub fn tell_replicas(&self, word: bus::Between) {
+        if let Some(bus) = &self.bus {
+            bus.say(word);
+        }
+    }
+
+    /// What the replicas say to one another, this one included; `None` when it is alone, and for all but the first who
+    /// asks.
+    pub fn hear_replicas(&self) -> Option<mpsc::UnboundedReceiver<bus::Heard>> {
+        self.bus.as_ref()?.listen()
+    }
+
     /// Hands something on to the listeners of this replica.
     pub(crate) fn publish_here(&self, live: Live) {
         // The task ends only with the relay itself.
@@ -223,13 +241,6 @@ impl Relay {
     /// The signals of all replicas from now on, for the service's own parts.
     pub fn signals(&self) -> broadcast::Receiver<Arc<Signal>> {
         self.signals.subscribe()
-    }
-
-    /// Those of a tenant who have a subscription.
-    pub fn listening(&self, tenant: &TenantId) -> HashSet<PersonId> {
-        let index = self.index.lock();
-        let all = index.tenants.get(tenant).into_iter().flatten();
-        all.map(|shared| shared.person().clone()).collect()
     }
 
     /// How many subscriptions are open.

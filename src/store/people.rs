@@ -1,6 +1,6 @@
 //! People, satellites' accounts, and the service's own.
 
-use super::{Person, Store, on_read, on_write};
+use super::{Db, Person, Store, on_read, on_write};
 use crate::types::{PersonId, Source, TenantId, Timestamp};
 
 /// The columns of a [`Person`].
@@ -102,6 +102,31 @@ impl Store {
         .execute(pool)
         .await
         .map(|_| ()))
+    }
+
+    /// Writes when people were last here, all in one statement. What is a second off already is left as it is: several
+    /// replicas may have seen the same.
+    pub async fn set_last_seen(&self, people: &[PersonId], at: Timestamp) -> Result<(), sqlx::Error> {
+        let ids = serde_json::to_string(people).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        macro_rules! update {
+            ($pool:expr, $ids:literal) => {
+                sqlx::query(concat!(
+                    "UPDATE people SET last_seen_at = $2 WHERE person_id IN (SELECT value FROM ",
+                    $ids,
+                    ") AND last_seen_at < $3"
+                ))
+                .bind(ids)
+                .bind(at.0)
+                .bind(at.0 - 1000)
+                .execute($pool)
+                .await
+                .map(|_| ())
+            };
+        }
+        match &self.db {
+            Db::Sqlite { write, .. } => update!(write, "json_each($1)"),
+            Db::Postgres(pool) => update!(pool, "json_array_elements_text(CAST($1 AS JSON))"),
+        }
     }
 
     /// Notes that the account exists and carries this name.

@@ -34,6 +34,8 @@ pub const EVENT_LOG_POSITION: &str = "event_log_position";
 pub const EVENT_LOG_LAG: &str = "event_log_lag";
 /// Counter: transactions the homeserver has pushed.
 pub const APPSERVICE_TRANSACTIONS_TOTAL: &str = "appservice_transactions_total";
+/// Counter: fetches of Clerk's keys, by `outcome` (`ok`, `failed`).
+pub const IDENTITY_KEY_FETCHES_TOTAL: &str = "identity_key_fetches_total";
 /// Gauge in bytes; Linux only.
 pub const PROCESS_RESIDENT_MEMORY_BYTES: &str = "process_resident_memory_bytes";
 
@@ -134,6 +136,7 @@ fn describe() {
         APPSERVICE_TRANSACTIONS_TOTAL,
         "Transactions the homeserver has pushed"
     );
+    describe_counter!(IDENTITY_KEY_FETCHES_TOTAL, "Fetches of Clerk's keys, by outcome");
     describe_gauge!(
         PROCESS_RESIDENT_MEMORY_BYTES,
         Unit::Bytes,

@@ -39,6 +39,9 @@ pub const GAP: &[u8] = b"data: {\"type\":\"gap\"}\n\n";
     "role": "admin",
     "external_client_enabled": false,
     "tenant_id": 1,
+    "given_name": "Administrator",
+    "family_name": null,
+    "avatar_url": null,
 }))]
 pub struct Me<'a> {
     /// The token's `sub`.
@@ -54,6 +57,12 @@ pub struct Me<'a> {
     /// The tenant: an integer, or a string where it is none (contract R18).
     #[schema(value_type = i64)]
     tenant_id: Value,
+    /// Given name, when there is one (contract R14).
+    given_name: Option<&'a str>,
+    /// Family name, when there is one.
+    family_name: Option<&'a str>,
+    /// An `https://` picture, when there is one.
+    avatar_url: Option<&'a str>,
 }
 
 impl<'a> Me<'a> {
@@ -66,6 +75,44 @@ impl<'a> Me<'a> {
             role: principal.role,
             external_client_enabled: person.external_client,
             tenant_id: principal.tenant.to_json(),
+            given_name: person.given_name.as_deref(),
+            family_name: person.family_name.as_deref(),
+            avatar_url: person.avatar_url.as_deref(),
+        }
+    }
+}
+
+/// A colleague.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "hub_user_id": "mueller",
+    "display_name": "Max Mueller",
+    "given_name": "Max",
+    "family_name": "Mueller",
+    "avatar_url": null,
+}))]
+pub struct Colleague<'a> {
+    /// Id and name.
+    #[serde(flatten)]
+    user: User<'a>,
+    /// Given name, when there is one (contract R14).
+    given_name: Option<&'a str>,
+    /// Family name, when there is one.
+    family_name: Option<&'a str>,
+    /// An `https://` picture, when there is one.
+    avatar_url: Option<&'a str>,
+}
+
+impl<'a> From<&'a store::Person> for Colleague<'a> {
+    fn from(person: &'a store::Person) -> Self {
+        Self {
+            user: User {
+                hub_user_id: person.person_id.as_str(),
+                display_name: &person.display_name,
+            },
+            given_name: person.given_name.as_deref(),
+            family_name: person.family_name.as_deref(),
+            avatar_url: person.avatar_url.as_deref(),
         }
     }
 }
@@ -78,15 +125,6 @@ pub struct User<'a> {
     hub_user_id: &'a str,
     /// Shown name.
     display_name: &'a str,
-}
-
-impl<'a> From<&'a store::Person> for User<'a> {
-    fn from(person: &'a store::Person) -> Self {
-        Self {
-            hub_user_id: person.person_id.as_str(),
-            display_name: &person.display_name,
-        }
-    }
 }
 
 /// A person to try the service out as, with a token.

@@ -204,7 +204,7 @@ pub fn random_token() -> String {
 macro_rules! text_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),+ }
 
         impl $name {
@@ -232,6 +232,28 @@ text_enum!(
         Admin = "admin",
     }
 );
+
+text_enum!(
+    /// What a person is in an organisation (contract R15, R52). The greater one is worth more: an owner counts as an
+    /// admin, too.
+    OrgRole {
+        /// Belongs to it.
+        Member = "member",
+        /// Runs it.
+        Admin = "admin",
+        /// Clerk's `org:admin`.
+        Owner = "owner",
+    }
+);
+
+/// That a person belongs to a tenant, and as what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organisation {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// What the person is there.
+    pub role: OrgRole,
+}
 
 text_enum!(
     /// Where a person comes from.

@@ -281,6 +281,16 @@ async fn people(world: &World) -> Result<()> {
         ];
         table.add(&row).await?;
     }
+    table.flush().await?;
+    let mut table = Table::new(world, "organisations (person_id, tenant_id, role)");
+    for n in 0..=world.people {
+        let id = if n == world.people {
+            NEWCOMER.to_owned()
+        } else {
+            World::person(n).to_string()
+        };
+        table.add(&[&id, &"1", &"member"]).await?;
+    }
     table.flush().await
 }
 

@@ -1,5 +1,6 @@
 //! What handlers take out of a request: who is asking, and typed input. Everything wrong ends in [`Problem`].
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -59,7 +60,14 @@ impl FromRequestParts<AppState> for User {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let principal = match bearer(&parts.headers) {
-            Some(token) => signed_in(parts, state, state.core.sign_in(token).await).await?,
+            Some(token) => {
+                signed_in(
+                    parts,
+                    state,
+                    state.core.sign_in(token, tenant(parts).as_deref()).await,
+                )
+                .await?
+            }
             None => return Err(refused(parts, state, NO_TOKEN).await),
         };
         count(parts, state, Key::Person(principal.person_id.clone())).await?;
@@ -117,9 +125,13 @@ impl FromRequestParts<AppState> for StreamUser {
         let Some(token) = in_query.as_deref().or_else(|| bearer(&parts.headers)) else {
             return Err(refused(parts, state, NO_TOKEN).await);
         };
-        signed_in(parts, state, state.core.sign_in_stream(token).await)
-            .await
-            .map(Self)
+        signed_in(
+            parts,
+            state,
+            state.core.sign_in_stream(token, tenant(parts).as_deref()).await,
+        )
+        .await
+        .map(Self)
     }
 }
 
@@ -150,7 +162,12 @@ impl FromRequestParts<AppState> for Operator {
             Err(Error::Unauthenticated(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        let principal = signed_in(parts, state, state.core.sign_in(token).await).await?;
+        let principal = signed_in(
+            parts,
+            state,
+            state.core.sign_in(token, tenant(parts).as_deref()).await,
+        )
+        .await?;
         if principal.is_admin() {
             Ok(Self)
         } else {
@@ -159,7 +176,7 @@ impl FromRequestParts<AppState> for Operator {
     }
 }
 
-/// Notes who it is and checks the tenant they name; counts a failure for its address.
+/// Notes who it is; counts a failure for its address.
 pub(super) async fn signed_in(
     parts: &Parts,
     state: &AppState,
@@ -168,15 +185,15 @@ pub(super) async fn signed_in(
     match result {
         Ok(principal) => {
             note(parts, || principal.person_id.to_string());
-            match parts.headers.get(&TENANT) {
-                Some(tenant) if tenant.as_bytes() != principal.tenant.as_str().as_bytes() => {
-                    Err(Error::Forbidden("X-Tenant-ID names a tenant that the token does not").into())
-                }
-                _ => Ok(principal),
-            }
+            Ok(principal)
         }
         Err(error) => Err(refused(parts, state, error).await),
     }
+}
+
+/// The tenant the caller names. What is no text is no tenant of theirs either, and must not pass for none.
+pub(super) fn tenant(parts: &Parts) -> Option<Cow<'_, str>> {
+    Some(String::from_utf8_lossy(parts.headers.get(&TENANT)?.as_bytes()))
 }
 
 fn note(parts: &Parts, requester: impl FnOnce() -> String) {

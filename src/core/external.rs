@@ -43,7 +43,7 @@ pub enum Credentials<'a> {
         /// As it was typed.
         password: &'a str,
     },
-    /// A hub token, or a login token of ours.
+    /// A hub or Clerk token, or a login token of ours.
     Token(&'a str),
 }
 
@@ -359,7 +359,7 @@ impl Core {
         };
         let ended = self.endings.entry(session.id.clone()).or_default().clone();
         Ok(Some(Caller {
-            principal: principal(&person),
+            principal: self.principal_of(&person).await?,
             session,
             ended,
         }))
@@ -486,41 +486,52 @@ impl Core {
         }
     }
 
+    /// A person who came without a token of theirs, with what their last token said.
+    async fn principal_of(&self, person: &Person) -> Result<Principal> {
+        // The session has no end of its own.
+        let expires_at = Timestamp(i64::MAX);
+        let mut organisations = self.organisations_of(&person.person_id).await?.to_vec();
+        organisations.sort_by_key(|one| one.tenant != person.tenant);
+        let claims = Claims {
+            person_id: person.person_id.clone(),
+            source: person.source,
+            tenant: person.tenant.clone(),
+            organisations,
+            lists_all: false,
+            acting: None,
+            hub_role: person.hub_role.clone(),
+            role: person.role,
+            super_admin: person.super_admin,
+            support: person.support,
+            display_name: person.display_name.clone(),
+            given_name: person.given_name.clone(),
+            family_name: person.family_name.clone(),
+            email: person.email.clone(),
+            avatar_url: person.avatar_url.clone(),
+            expires_at,
+            token_id: None,
+            purpose: Purpose::Person,
+        };
+        Ok(Principal {
+            person_id: person.person_id.clone(),
+            user_id: person.user_id.as_str().into(),
+            role: person.role,
+            super_admin: person.super_admin,
+            tenant: person.tenant.clone(),
+            organisations: claims.belongs().into(),
+            display_name: person.display_name.clone(),
+            created_position: person.created_position,
+            expires_at,
+            claims: Arc::new(claims),
+        })
+    }
+
     /// A person who may have external clients: active, and of a door of ours.
     async fn external_person(&self, id: &PersonId) -> Result<Arc<Person>> {
         let person = self.store.person(id).await?.filter(|person| {
             person.active && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
         });
         person.map(Arc::new).ok_or(Error::NotFound("person"))
-    }
-}
-
-/// A person who came without a token of theirs, with what their last token said.
-fn principal(person: &Person) -> Principal {
-    // The session has no end of its own.
-    let expires_at = Timestamp(i64::MAX);
-    Principal {
-        person_id: person.person_id.clone(),
-        user_id: person.user_id.as_str().into(),
-        role: person.role,
-        super_admin: person.super_admin,
-        tenant: person.tenant.clone(),
-        display_name: person.display_name.clone(),
-        created_position: person.created_position,
-        expires_at,
-        claims: Arc::new(Claims {
-            person_id: person.person_id.clone(),
-            source: person.source,
-            tenant: person.tenant.clone(),
-            hub_role: person.hub_role.clone(),
-            role: person.role,
-            super_admin: person.super_admin,
-            support: person.support,
-            display_name: person.display_name.clone(),
-            expires_at,
-            token_id: None,
-            purpose: Purpose::Person,
-        }),
     }
 }
 

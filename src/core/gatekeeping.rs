@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ruma::OwnedUserId;
 
-use super::people::require_writer;
+use super::people::{is_person, require_writer};
 use super::rooms::ARCHIVED;
 use super::timeline::adopting;
 use super::{Core, matrix_room};
@@ -117,20 +117,21 @@ impl Core {
 
     /// An active person of the caller's tenant, by Matrix user id.
     pub async fn colleague_of_user(&self, principal: &Principal, user_id: &str) -> Result<Option<Person>> {
-        let person = self.store.person_of_user(user_id).await?;
-        Ok(person.filter(|person| {
-            person.active
-                && person.tenant == principal.tenant
-                && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
-        }))
+        match self.store.person_of_user(user_id).await? {
+            Some(person) if is_person(&person) && self.belongs(&person, &principal.tenant).await? => {
+                Ok(Some(person))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Somebody whose profile the caller may see: a colleague, a satellite, the service itself.
     pub async fn may_know(&self, principal: &Principal, user_id: &str) -> Result<bool> {
-        let person = self.store.person_of_user(user_id).await?;
-        Ok(person.is_some_and(|person| {
-            matches!(person.source, Source::App | Source::Service) || person.tenant == principal.tenant
-        }))
+        match self.store.person_of_user(user_id).await? {
+            Some(person) if matches!(person.source, Source::App | Source::Service) => Ok(true),
+            Some(person) => self.belongs(&person, &principal.tenant).await,
+            None => Ok(false),
+        }
     }
 
     /// Asks the homeserver in a moment whether somebody is in a room, in case its push of that does not come.

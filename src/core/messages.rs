@@ -6,7 +6,7 @@ use ruma::OwnedUserId;
 use serde_json::{Value, json};
 
 use super::media::LINK_FIELD;
-use super::people::require_writer;
+use super::people::{is_person, require_writer};
 use super::timeline::CLIENT_ID_FIELD;
 use super::{Core, content, limits, matrix_event, matrix_room};
 use crate::error::{Error, Result};
@@ -170,7 +170,7 @@ impl Core {
                 Some(_) => continue,
                 // Those of other tenants who are in it: the support team, for instance.
                 None if joined => match self.remembered(id).await? {
-                    Some(person) if person.active => person,
+                    Some(person) if is_person(&person) => person,
                     _ => continue,
                 },
                 None => continue,
@@ -190,7 +190,7 @@ impl Core {
             sender: principal.person_id.clone(),
             sender_user: principal.user_id.to_string(),
             sender_name: principal.display_name.clone(),
-            sender_avatar: None,
+            sender_avatar: principal.claims.avatar_url.clone(),
             msg_type: "m.text".into(),
             body: String::new(),
             reply_to: None,

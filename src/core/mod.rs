@@ -21,7 +21,7 @@ use crate::matrix::Homeserver;
 use crate::relay::{Live, Relay};
 use crate::store::writer::{Sink, Writer};
 use crate::store::{Person, Room, ServiceToken, Standing, Store};
-use crate::types::{Clock, EventId, PersonId, RoomId, Source, TenantId, Timestamp};
+use crate::types::{Clock, EventId, Organisation, PersonId, RoomId, Source, TenantId, Timestamp};
 
 pub mod admin;
 pub mod external;
@@ -33,6 +33,7 @@ pub mod limits;
 pub mod media;
 pub mod messages;
 pub mod notifications;
+mod organisations;
 pub mod people;
 pub mod presence;
 pub mod reads;
@@ -77,6 +78,7 @@ pub struct Core {
     hs_token: String,
     verifier: Verifier,
     people: Cache<PersonId, Arc<Person>>,
+    organisations: Cache<PersonId, Arc<[Organisation]>>,
     rooms: Cache<RoomId, Arc<Room>>,
     unique_rooms: Cache<String, Arc<Room>>,
     standings: Cache<(RoomId, PersonId), Option<Standing>>,
@@ -142,7 +144,11 @@ impl Core {
         let service_user = crate::matrix::localpart::user_id(&service_person, Source::Service, &server_name)?;
         Ok(Arc::new(Self {
             writer: Writer::start(&store, sink),
-            verifier: Verifier::new(&config),
+            verifier: Verifier::new(&config)?,
+            organisations: Cache::builder()
+                .max_capacity(20_000)
+                .time_to_live(REMEMBERED)
+                .build(),
             people: Cache::builder()
                 .max_capacity(20_000)
                 .time_to_live(REMEMBERED)

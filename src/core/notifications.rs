@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::Digest as _;
 
+use super::people::is_person;
 use super::timeline::NOTIFICATION_FIELD;
 use super::{Core, content, limits, matrix_room};
 use crate::error::{Error, Result};
@@ -99,7 +100,7 @@ impl Core {
         };
         let known = target.as_ref().is_some_and(|person| is_person(person));
         let waits = request.target_type == TargetType::Dm && !known;
-        let tenant = self.tenant_of(service, &request, target.as_ref().map(|person| &person.tenant))?;
+        let tenant = self.tenant_of(service, &request, target.as_deref()).await?;
         let tenant_bound = request.tenant.is_some() || service.tenant.is_some();
         let request_hash = hash(&request);
         let new = NewNotification {
@@ -143,13 +144,8 @@ impl Core {
             if let Some(id) = &stored.target_user
                 && let Some(person) = self.store.person(id).await?
                 && is_person(&person)
-                && self
-                    .store
-                    .release_waiting(id, &person.tenant, self.clock.now())
-                    .await?
-                    > 0
             {
-                self.outbox.notify_one();
+                self.release_waiting(&person, self.clock.now()).await?;
             }
             self.store.make_durable().await?;
             return Ok(stored);
@@ -169,11 +165,11 @@ impl Core {
     }
 
     /// The tenant a notification belongs to (contract R17).
-    fn tenant_of(
+    async fn tenant_of(
         &self,
         service: &ServicePrincipal,
         request: &Request,
-        target: Option<&TenantId>,
+        target: Option<&Person>,
     ) -> Result<TenantId> {
         let named = request.tenant.as_ref();
         if let (Some(named), Some(bound)) = (named, &service.tenant)
@@ -183,12 +179,13 @@ impl Core {
         }
         let bound = named.or(service.tenant.as_ref());
         if let (Some(bound), Some(target)) = (bound, target)
-            && bound != target
+            && !self.belongs(target, bound).await?
         {
             // Whoever may not know a tenant's people may not write to them either.
             return Err(Error::invalid("target_user", "is not a person of this tenant"));
         }
-        Ok(bound.or(target).unwrap_or(&self.config.default_tenant_id).clone())
+        let home = target.map(|person| &person.tenant);
+        Ok(bound.or(home).unwrap_or(&self.config.default_tenant_id).clone())
     }
 
     /// Delivers a notification that has just been accepted; leaves it to the outbox when too many are before it.
@@ -283,7 +280,7 @@ impl Core {
                     None => return Ok(Delivery::Later("user_unknown")),
                     Some(person) if !is_person(&person) => return Ok(Delivery::Never("user_deactivated")),
                     // Moved since it was accepted.
-                    Some(person) if person.tenant != notification.tenant => {
+                    Some(person) if !self.belongs(&person, &notification.tenant).await? => {
                         return Ok(Delivery::Never("user_of_another_tenant"));
                     }
                     Some(_) => match self.satellite_dm(&satellite, target).await {
@@ -426,11 +423,6 @@ impl Core {
         };
         Ok(self.store.notifications(&filter).await?)
     }
-}
-
-/// Somebody who came through a door of ours and may still.
-fn is_person(person: &Person) -> bool {
-    person.active && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
 }
 
 /// A notification whose message has just been stored, as the database has it now.

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use ruma::OwnedUserId;
 
+use super::organisations::{after_token, home};
 use super::{Core, user};
 use crate::error::{Error, Result};
 use crate::identity::{
-    Claims, EXPIRED, NOT_VALID, PersonSpec, Principal, Purpose, ServicePrincipal, local, service_token,
+    Claims, EXPIRED, NOT_VALID, Organisation, PersonSpec, Principal, Purpose, ServicePrincipal, local,
+    service_token,
 };
 use crate::matrix::localpart;
 use crate::store::{Person, ServiceToken, Store};
@@ -30,26 +32,33 @@ pub struct DevPerson {
 }
 
 impl Core {
-    /// The person of a token. The first time, the person and the Matrix account are made (contract A015); later, name
-    /// and role follow the token (A016).
-    pub async fn sign_in(&self, token: &str) -> Result<Principal> {
-        let claims = self.verifier.verify(token, self.clock.now())?;
+    /// The person of a token, in the tenant they name (`X-Tenant-ID`), or in the token's own. The first time, the person
+    /// and the Matrix account are made (contract A015); later, name, role and tenants follow the token (A016).
+    /// [`Error::Forbidden`] when the token does not name that tenant (contract B025, R18).
+    pub async fn sign_in(&self, token: &str, tenant: Option<&str>) -> Result<Principal> {
+        let claims = self.verifier.verify(token, self.clock.now()).await?;
         if claims.purpose != Purpose::Person {
             return Err(Error::Unauthenticated("this ticket is good for one thing only"));
         }
-        self.principal(claims).await
+        self.principal(claims, tenant).await
     }
 
-    /// The person of a hub token, or of a login token of ours, which it uses up (contract R71).
+    /// The person of a socket's handshake (contract B024, R53). The token is checked here and never again: a socket
+    /// outlives it, so whoever opens one takes no end from the principal's `expires_at`.
+    pub async fn sign_in_socket(&self, token: &str, tenant: Option<&str>) -> Result<Principal> {
+        self.sign_in(token, tenant).await
+    }
+
+    /// The person of a hub or Clerk token, or of a login token of ours, which it uses up (contract R71).
     pub(super) async fn sign_in_client(&self, token: &str) -> Result<Principal> {
         let now = self.clock.now();
-        let claims = self.verifier.verify(token, now)?;
+        let claims = self.verifier.verify(token, now).await?;
         match claims.purpose {
             Purpose::Person => {}
             Purpose::ClientLogin => self.use_up(&claims, now).await?,
             Purpose::StreamTicket => return Err(Error::Unauthenticated(NOT_VALID)),
         }
-        self.principal(claims).await
+        self.principal(claims, None).await
     }
 
     async fn use_up(&self, claims: &Claims, now: Timestamp) -> Result<()> {
@@ -64,10 +73,11 @@ impl Core {
         Ok(())
     }
 
-    /// The person of a token or of a stream ticket, which it uses up (contract R23).
-    pub async fn sign_in_stream(&self, token: &str) -> Result<Principal> {
+    /// The person of a token or of a stream ticket, which it uses up (contract R23). A ticket opens the stream in the
+    /// tenant it was asked for in, where the request names none.
+    pub async fn sign_in_stream(&self, token: &str, tenant: Option<&str>) -> Result<Principal> {
         let now = self.clock.now();
-        let claims = self.verifier.verify(token, now)?;
+        let claims = self.verifier.verify(token, now).await?;
         // A stream ends with its token; opened in the clock's tolerance after that, it would end at once, and the
         // browser would open it again and again.
         if claims.expires_at <= now {
@@ -78,7 +88,7 @@ impl Core {
             Purpose::StreamTicket => self.use_up(&claims, now).await?,
             Purpose::ClientLogin => return Err(Error::Unauthenticated(NOT_VALID)),
         }
-        self.principal(claims).await
+        self.principal(claims, tenant).await
     }
 
     /// A ticket that opens one stream within the next minute (contract R23), and when it ends.
@@ -123,12 +133,16 @@ impl Core {
         self.service_tokens.invalidate_all();
     }
 
-    async fn principal(&self, claims: Claims) -> Result<Principal> {
+    async fn principal(&self, mut claims: Claims, tenant: Option<&str>) -> Result<Principal> {
         let now = self.clock.now();
+        let tenant = claims.act_in(tenant)?;
+        let organisations = self.organisations_of(&claims.person_id).await?;
+        let news = after_token(&organisations, &claims, &self.config.default_tenant_id) != *organisations;
+        let differs = |person: &Person| news || differs(person, &claims, &organisations, now);
         let person = match self.people.get(&claims.person_id).await {
-            Some(person) if !differs(&person, &claims, now) => person,
+            Some(person) if !differs(&person) => person,
             _ => match self.store.person(&claims.person_id).await? {
-                Some(person) if !differs(&person, &claims, now) && !needs_account(&person) => {
+                Some(person) if !differs(&person) && !needs_account(&person) => {
                     let person = Arc::new(person);
                     self.people.insert(person.person_id.clone(), person.clone()).await;
                     person
@@ -140,12 +154,14 @@ impl Core {
         if !person.active {
             return Err(Error::Unauthenticated("this account is deactivated"));
         }
+        claims.acting = (tenant != claims.tenant).then(|| tenant.clone());
         Ok(Principal {
             person_id: person.person_id.clone(),
             user_id: person.user_id.as_str().into(),
             role: claims.role,
             super_admin: claims.super_admin,
-            tenant: claims.tenant.clone(),
+            tenant,
+            organisations: claims.belongs().into(),
             display_name: person.display_name.clone(),
             created_position: person.created_position,
             expires_at: claims.expires_at,
@@ -193,6 +209,10 @@ impl Core {
                 created_position: 0,
                 created_at: now,
                 last_seen_at: now,
+                given_name: claims.given_name.clone(),
+                family_name: claims.family_name.clone(),
+                email: claims.email.clone(),
+                avatar_url: claims.avatar_url.clone(),
             };
             self.store.add_person(&person).await?
         };
@@ -207,14 +227,20 @@ impl Core {
                 "this id belongs to a person of another identity provider",
             ));
         }
-        if differs(&person, claims, now) {
+        let before = self.store.organisations(&person.person_id).await?;
+        let organisations = self.keep_organisations(claims, &before).await?;
+        if differs(&person, claims, &organisations, now) {
             person.source = claims.source;
-            person.tenant = claims.tenant.clone();
+            person.tenant = home(&organisations, claims, &person.tenant);
             person.display_name.clone_from(&claims.display_name);
             person.role = claims.role;
             person.hub_role.clone_from(&claims.hub_role);
             person.super_admin = claims.super_admin;
             person.support = claims.support;
+            person.given_name.clone_from(&claims.given_name);
+            person.family_name.clone_from(&claims.family_name);
+            person.email.clone_from(&claims.email);
+            person.avatar_url.clone_from(&claims.avatar_url);
             person.last_seen_at = now;
             self.store.update_person(&person).await?;
         }
@@ -234,14 +260,8 @@ impl Core {
                 Err(error) => return Err(error),
             }
         }
-        if is_new
-            && self
-                .store
-                .release_waiting(&person.person_id, &person.tenant, now)
-                .await?
-                > 0
-        {
-            self.outbox.notify_one();
+        if is_new {
+            self.release_waiting(&person, now).await?;
         }
         let person = Arc::new(person);
         self.people.insert(person.person_id.clone(), person.clone()).await;
@@ -383,7 +403,7 @@ impl Core {
         Ok((*person).clone())
     }
 
-    /// People of the caller's tenant whose id or name contains `q` (contract A072).
+    /// People who belong to the caller's tenant and whose id or name contains `q` (contract A072).
     pub async fn find_people(
         &self,
         principal: &Principal,
@@ -423,27 +443,50 @@ impl Core {
         Ok(signed.collect())
     }
 
-    /// A person whom the caller may write to or invite: active, and of the caller's tenant.
+    /// An active person of a door of ours who belongs to a tenant.
     pub(super) async fn colleague(&self, tenant: &TenantId, id: &PersonId) -> Result<Option<Arc<Person>>> {
-        let person = self.remembered(id).await?;
-        Ok(person.filter(|person| {
-            person.active
-                && person.tenant == *tenant
-                && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
-        }))
+        match self.remembered(id).await? {
+            Some(person) if is_person(&person) && self.belongs(&person, tenant).await? => Ok(Some(person)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Makes due what waited for a person: of every tenant they belong to, and what names no tenant as their home's.
+    pub(super) async fn release_waiting(&self, person: &Person, now: Timestamp) -> Result<()> {
+        let id = &person.person_id;
+        let mut released = self.store.release_waiting(id, &person.tenant, now).await?;
+        for organisation in self.organisations_of(id).await?.iter() {
+            if organisation.tenant != person.tenant {
+                released += self.store.release_waiting(id, &organisation.tenant, now).await?;
+            }
+        }
+        if released > 0 {
+            self.outbox.notify_one();
+        }
+        Ok(())
     }
 }
 
-/// Whether the database has to hear of what a token says.
-fn differs(person: &Person, claims: &Claims, now: Timestamp) -> bool {
+/// Whether the database has to hear of what a token says. Another home among the person's organisations is no news by
+/// itself, and written when they are noted as seen: in two windows, somebody is in two organisations at a time.
+fn differs(person: &Person, claims: &Claims, organisations: &[Organisation], now: Timestamp) -> bool {
     person.display_name != claims.display_name
         || person.role != claims.role
-        || person.tenant != claims.tenant
+        || !organisations.iter().any(|one| one.tenant == person.tenant)
+        || person.given_name != claims.given_name
+        || person.family_name != claims.family_name
+        || person.email != claims.email
+        || person.avatar_url != claims.avatar_url
         || person.source != claims.source
         || person.hub_role != claims.hub_role
         || person.super_admin != claims.super_admin
         || person.support != claims.support
         || now.0 - person.last_seen_at.0 > SEEN_EVERY_MS
+}
+
+/// Somebody who came through a door of ours and may still.
+pub(super) fn is_person(person: &Person) -> bool {
+    person.active && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
 }
 
 /// Whether the homeserver has to hear of the person.

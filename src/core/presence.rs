@@ -176,9 +176,10 @@ impl Core {
     /// How a colleague is, by Matrix user id. Who is of another tenant does not exist.
     pub async fn status_of(&self, principal: &Principal, user_id: &str) -> Result<Status> {
         let person = self.store.person_of_user(user_id).await?;
-        let person = person
-            .filter(|person| person.tenant == principal.tenant && person.active)
-            .ok_or(Error::NotFound("person"))?;
+        let person = match person {
+            Some(person) if person.active && self.belongs(&person, &principal.tenant).await? => person,
+            _ => return Err(Error::NotFound("person")),
+        };
         let (says, status_msg) = {
             let clients = self.clients.0.lock();
             let being = clients.get(&person.person_id);

@@ -317,7 +317,7 @@ impl Gateway {
                     self.core.is_app_password(person, &password).await?
                 }
                 (Some("m.login.token"), _, Some(token)) => {
-                    self.core.sign_in(&token).await?.person_id == *person
+                    self.core.sign_in(&token, None).await?.person_id == *person
                 }
                 _ => false,
             };

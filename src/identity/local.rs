@@ -6,7 +6,7 @@ use jsonwebtoken::{EncodingKey, Header};
 use serde::Serialize;
 
 use super::verifier::Claims;
-use crate::types::{TenantId, Timestamp, random_token};
+use crate::types::{Organisation, Source, TenantId, Timestamp, random_token};
 
 /// Our `iss`.
 pub const ISSUER: &str = "messenger-service";
@@ -45,20 +45,34 @@ struct LocalClaims<'a> {
     tenant_id: Option<serde_json::Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     display_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    family_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<&'a str>,
     iat: i64,
     exp: i64,
     jti: String,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    ticket: Option<TicketClaims>,
+    ticket: Option<TicketClaims<'a>>,
 }
 
 #[derive(Serialize)]
-struct TicketClaims {
+struct TicketClaims<'a> {
     purpose: &'static str,
     /// Where the person really comes from.
     source: &'static str,
     /// When the token ends with which the ticket was asked for, in milliseconds.
     session_exp: i64,
+    /// Of a Clerk person: the home and where they act. All others would only make the ticket, which stands in an
+    /// address, longer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    organisations: Vec<&'a Organisation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acting: Option<&'a str>,
 }
 
 /// A token for operation without a hub, printed by `messenger-service token`.
@@ -69,6 +83,10 @@ pub fn sign_person(secret: &str, person: &PersonSpec<'_>, now: Timestamp) -> Str
         role: Some(person.role),
         tenant_id: person.tenant.map(TenantId::to_json),
         display_name: person.display_name,
+        given_name: None,
+        family_name: None,
+        email: None,
+        picture: None,
         iat: now.seconds(),
         exp: now.after(person.lifetime).seconds(),
         jti: random_token(),
@@ -91,6 +109,7 @@ pub fn sign_login(secret: &str, person: &Claims, now: Timestamp) -> (String, Tim
 
 fn sign(secret: &str, person: &Claims, purpose: &'static str, now: Timestamp) -> (String, Timestamp) {
     let expires_at = Timestamp(now.after(TICKET_LIFETIME).seconds() * 1000);
+    let needed = |tenant: &TenantId| *tenant == person.tenant || Some(tenant) == person.acting.as_ref();
     let claims = LocalClaims {
         iss: ISSUER,
         sub: person.person_id.as_str(),
@@ -98,6 +117,10 @@ fn sign(secret: &str, person: &Claims, purpose: &'static str, now: Timestamp) ->
         // As a string: the tenant must come back exactly as it was.
         tenant_id: Some(person.tenant.as_str().into()),
         display_name: Some(&person.display_name),
+        given_name: person.given_name.as_deref(),
+        family_name: person.family_name.as_deref(),
+        email: person.email.as_deref(),
+        picture: person.avatar_url.as_deref(),
         iat: now.seconds(),
         exp: expires_at.seconds(),
         jti: random_token(),
@@ -105,6 +128,12 @@ fn sign(secret: &str, person: &Claims, purpose: &'static str, now: Timestamp) ->
             purpose,
             source: person.source.as_str(),
             session_exp: person.expires_at.0,
+            organisations: person
+                .organisations
+                .iter()
+                .filter(|organisation| person.source == Source::Clerk && needed(&organisation.tenant))
+                .collect(),
+            acting: person.acting.as_ref().map(TenantId::as_str),
         }),
     };
     (encode(secret, &claims), expires_at)

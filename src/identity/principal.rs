@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Claims;
-use crate::types::{PersonId, Role, TenantId, Timestamp};
+use crate::types::{Organisation, PersonId, Role, TenantId, Timestamp};
 
 /// A person who came in with a token that counts.
 #[derive(Debug, Clone)]
@@ -16,8 +16,12 @@ pub struct Principal {
     pub role: Role,
     /// The hub's `super_admin`: sees every tenant in the admin API.
     pub super_admin: bool,
-    /// The tenant the person acts in.
+    /// The tenant the person acts in with this request, stream or socket: the one it names (`X-Tenant-ID`, the
+    /// handshake's `tenantId`), which the token names too, else the token's active one (contract R18).
     pub tenant: TenantId,
+    /// Every tenant the token names, the active one first; of a person who comes without a token of theirs (an external
+    /// Matrix client), those known. Never empty.
+    pub organisations: Arc<[Organisation]>,
     /// Shown name.
     pub display_name: String,
     /// The log's head when the person came: what is older was never unread for them.
@@ -32,6 +36,13 @@ impl Principal {
     /// May send, react, create, invite (contract R16).
     pub fn may_write(&self) -> bool {
         self.role != Role::Viewer
+    }
+
+    /// Whether the person belongs to a tenant, as far as the token tells.
+    pub fn in_tenant(&self, tenant: &TenantId) -> bool {
+        self.organisations
+            .iter()
+            .any(|organisation| organisation.tenant == *tenant)
     }
 
     /// May use the admin API (contract A093).

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use moka::sync::Cache;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::clerk::{self, Clerk};
 use super::roles::Rights;
-use super::{hub, local};
+use super::{OrgRole, Organisation, hub, local, profile};
 use crate::config::{Config, Secret};
 use crate::error::{Error, Result};
 use crate::matrix::localpart;
@@ -22,14 +23,15 @@ pub const EXPIRED: &str = "the token has expired";
 pub const NOT_VALID: &str = "the token is not valid";
 /// What the caller is told when the token is good, but its name is one of the service's own (contract R6).
 pub const RESERVED: &str = "the token's sub is a reserved name";
+/// What the caller is told who wants to act in a tenant that is not theirs (contract R18).
+pub const NOT_NAMED: &str = "X-Tenant-ID names a tenant that the token does not";
 
 /// How far the clocks of the issuers may be apart from ours (contract R4), in milliseconds.
 const SKEW_MS: i64 = 30_000;
-/// No token of the hub comes near; longer ones are not even hashed.
+/// No token of the hub or of Clerk comes near; longer ones are not even hashed.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// Tokens whose claims are remembered.
 const CACHED_TOKENS: u64 = 20_000;
-const MAX_DISPLAY_NAME_CHARS: usize = 255;
 
 /// What a token that counts says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,18 +40,33 @@ pub struct Claims {
     pub person_id: PersonId,
     /// Who vouches for the person; for a ticket, who did so for the token it was asked with.
     pub source: Source,
-    /// `tenant_id`, or the default tenant.
+    /// The home: `tenant_id`, or the active organisation, else the first one; the default tenant when there is none.
     pub tenant: TenantId,
-    /// `role`, as it stands in the token.
+    /// The organisations the token names, the home first (contract R50). Empty when a Clerk token names none.
+    pub organisations: Vec<Organisation>,
+    /// Whether those are all the person belongs to; else they are some of them.
+    pub lists_all: bool,
+    /// Which of them the caller acts in, when they chose another than the home; kept in tickets.
+    pub acting: Option<TenantId>,
+    /// The role, as it stands in the token.
     pub hub_role: Option<String>,
-    /// `role`, mapped (contract A090).
+    /// The role, mapped (contract A090, R49).
     pub role: Role,
     /// The hub's `super_admin`.
     pub super_admin: bool,
     /// In the support team, by role or by `SUPPORT_USER_IDS` (contract R35).
     pub support: bool,
-    /// `display_name`, or the id; 1 to 255 characters, none of them control characters.
+    /// `display_name` or `name`, else given and family name, else the id; 1 to 255 characters, none of them control
+    /// characters.
     pub display_name: String,
+    /// As told, else the first word of the display name (contract R14).
+    pub given_name: Option<String>,
+    /// As told, else the rest of the display name.
+    pub family_name: Option<String>,
+    /// As told.
+    pub email: Option<String>,
+    /// As told, when it is an `https://` address.
+    pub avatar_url: Option<String>,
     /// When what the token opens has to end: the `exp` of the person's token, for a ticket too (contract R23). Because of
     /// the clock skew this may lie up to 30 s in the past.
     pub expires_at: Timestamp,
@@ -57,6 +74,31 @@ pub struct Claims {
     pub token_id: Option<String>,
     /// What the token is for. Whoever opens anything but a stream accepts [`Purpose::Person`] only.
     pub purpose: Purpose,
+}
+
+impl Claims {
+    /// The tenants the person may act in with this token, the home first; never empty.
+    pub fn belongs(&self) -> Vec<Organisation> {
+        if self.organisations.is_empty() {
+            // Who is of no organisation belongs to the default tenant (contract R18).
+            return vec![Organisation {
+                tenant: self.tenant.clone(),
+                role: OrgRole::Member,
+            }];
+        }
+        self.organisations.clone()
+    }
+
+    /// The tenant a request acts in: the one it names, which the token has to name, too (contract B025, R18).
+    pub fn act_in(&self, named: Option<&str>) -> Result<TenantId> {
+        let Some(named) = named else {
+            return Ok(self.acting.as_ref().unwrap_or(&self.tenant).clone());
+        };
+        let mut tenants = self.belongs().into_iter().map(|organisation| organisation.tenant);
+        tenants
+            .find(|tenant| tenant.as_str() == named)
+            .ok_or(Error::Forbidden(NOT_NAMED))
+    }
 }
 
 /// What a token is for.
@@ -74,6 +116,7 @@ pub enum Purpose {
 pub struct Verifier {
     hub_keys: Vec<DecodingKey>,
     local_key: DecodingKey,
+    clerk: Option<Clerk>,
     default_tenant: TenantId,
     support_team: HashSet<PersonId>,
     sender_localpart: String,
@@ -89,17 +132,25 @@ struct Seen {
 
 /// The claims as they come. Only what decides about the token itself is typed; the rest is looked at piece by piece.
 #[derive(Deserialize)]
-struct Raw {
+pub(super) struct Raw {
     sub: Option<Value>,
     exp: Option<Value>,
     nbf: Option<Value>,
     jti: Option<String>,
-    role: Option<Value>,
-    tenant_id: Option<Value>,
-    display_name: Option<Value>,
     purpose: Option<String>,
     source: Option<Source>,
     session_exp: Option<i64>,
+    /// Everything else.
+    #[serde(flatten)]
+    pub says: Map<String, Value>,
+}
+
+/// What a token says of tenants.
+struct Tenants {
+    home: TenantId,
+    organisations: Vec<Organisation>,
+    lists_all: bool,
+    acting: Option<TenantId>,
 }
 
 #[derive(Deserialize)]
@@ -109,7 +160,8 @@ struct Issuer {
 
 impl Verifier {
     /// A verifier with the keys of these settings. Without `HUB_SECRET_KEY` no hub token counts (contract A017).
-    pub fn new(config: &Config) -> Self {
+    /// Without `CLERK_ISSUER` no Clerk token does.
+    pub fn new(config: &Config) -> anyhow::Result<Self> {
         let key = |secret: &Secret| DecodingKey::from_secret(secret.expose().as_bytes());
         // The previous secret alone does not switch hub tokens on.
         let hub_keys = config.hub_secret_key.iter().flat_map(|current| {
@@ -118,18 +170,25 @@ impl Verifier {
                 .flatten()
                 .map(key)
         });
-        Self {
+        Ok(Self {
             hub_keys: hub_keys.collect(),
             local_key: key(&config.secret_key),
+            clerk: Clerk::of(config)?,
             default_tenant: config.default_tenant_id.clone(),
             support_team: config.support_user_ids.iter().cloned().collect(),
             sender_localpart: config.matrix_sender_localpart.clone(),
             seen: Cache::new(CACHED_TOKENS),
-        }
+        })
+    }
+
+    /// Whether the keys of Clerk can be fetched, in words when not; `None` when Clerk is not on.
+    pub async fn check_keys(&self, now: Timestamp) -> Option<Result<(), String>> {
+        Some(self.clerk.as_ref()?.check(now).await)
     }
 
     /// The claims of a token that counts at `now`; [`Error::Unauthenticated`] for all others (contract A014, R4).
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Claims> {
+    /// [`Error::Unavailable`] when the issuer's keys would be needed and cannot be fetched.
+    pub async fn verify(&self, token: &str, now: Timestamp) -> Result<Claims> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(not_valid());
         }
@@ -141,7 +200,7 @@ impl Verifier {
                 Err(Error::Unauthenticated(EXPIRED))
             };
         }
-        let (claims, until) = self.check(token, now)?;
+        let (claims, until) = self.check(token, now).await?;
         // A ticket is used once.
         if claims.purpose == Purpose::Person {
             self.seen.insert(
@@ -155,23 +214,27 @@ impl Verifier {
         Ok(claims)
     }
 
-    fn check(&self, token: &str, now: Timestamp) -> Result<(Claims, Timestamp)> {
+    async fn check(&self, token: &str, now: Timestamp) -> Result<(Claims, Timestamp)> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| not_valid())?;
         // RFC 7515: who does not understand an extension listed in `crit` must refuse the token. We know none.
-        if header.alg != Algorithm::HS256 || header.crit.is_some() {
+        if header.crit.is_some() {
             return Err(not_valid());
         }
         let issuer: Issuer =
             jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| not_valid())?;
-        let (source, keys) = match issuer.iss.as_str() {
-            hub::ISSUER => (Source::Hub, self.hub_keys.as_slice()),
-            local::ISSUER => (Source::Local, std::slice::from_ref(&self.local_key)),
+        let signed_with = |keys: &[DecodingKey]| {
+            // `decode` takes tokens of its own algorithm only, whatever their header says.
+            let good = keys.iter().find_map(|key| decode(token, key, Algorithm::HS256));
+            good.ok_or_else(not_valid)
+        };
+        let (source, raw) = match (issuer.iss.as_str(), &self.clerk) {
+            (hub::ISSUER, _) => (Source::Hub, signed_with(&self.hub_keys)?),
+            (local::ISSUER, _) => (Source::Local, signed_with(std::slice::from_ref(&self.local_key))?),
+            (issuer, Some(clerk)) if issuer == clerk.issuer => {
+                (Source::Clerk, clerk.decode(token, &header, now).await?)
+            }
             _ => return Err(not_valid()),
         };
-        let raw = keys
-            .iter()
-            .find_map(|key| decode(token, key))
-            .ok_or_else(not_valid)?;
         self.read(raw, source, now)
     }
 
@@ -219,15 +282,30 @@ impl Verifier {
             return Err(Error::Unauthenticated(RESERVED));
         }
 
-        let hub_role = raw.role.as_ref().and_then(Value::as_str).map(str::to_owned);
-        let rights = Rights::of_hub_role(hub_role.as_deref());
+        let role = match issuer {
+            Source::Clerk => clerk::role(&raw.says),
+            _ => raw.says.get("role").and_then(Value::as_str),
+        };
+        let rights = match source {
+            Source::Clerk => clerk::rights(role),
+            _ => Rights::of_hub_role(role),
+        };
+        let tenants = self.tenants(&raw.says, issuer, source, rights.role)?;
+        let profile = profile::of(&raw.says, issuer, &person_id);
         let claims = Claims {
-            tenant: self.tenant(raw.tenant_id.as_ref())?,
-            display_name: display_name(raw.display_name.as_ref().and_then(Value::as_str), &person_id),
+            tenant: tenants.home,
+            organisations: tenants.organisations,
+            lists_all: tenants.lists_all,
+            acting: tenants.acting,
+            display_name: profile.display_name,
+            given_name: profile.given_name,
+            family_name: profile.family_name,
+            email: profile.email,
+            avatar_url: profile.avatar_url,
             support: rights.support || self.support_team.contains(&person_id),
             person_id,
             source,
-            hub_role,
+            hub_role: role.map(str::to_owned),
             role: rights.role,
             super_admin: rights.super_admin,
             expires_at,
@@ -237,28 +315,79 @@ impl Verifier {
         Ok((claims, until))
     }
 
-    /// An integer or a string (contract R18). Anything else is refused rather than put into the default tenant.
-    fn tenant(&self, claim: Option<&Value>) -> Result<TenantId> {
-        match claim {
-            None | Some(Value::Null) => Ok(self.default_tenant.clone()),
-            Some(Value::Number(number)) if !number.is_f64() => Ok(number.to_string().into()),
-            // The rule for ids from outside is the same as a person's.
-            Some(Value::String(text)) => PersonId::parse(text)
-                .map(|id| id.as_str().into())
-                .ok_or_else(not_valid),
-            Some(_) => Err(not_valid()),
+    /// The tenants of a token of `issuer`, whose person is of `source`: they differ in tickets.
+    fn tenants(
+        &self,
+        says: &Map<String, Value>,
+        issuer: Source,
+        source: Source,
+        role: Role,
+    ) -> Result<Tenants> {
+        let said = says.get("tenant_id").filter(|value| !value.is_null());
+        let said = said.map(tenant).transpose()?;
+        if source != Source::Clerk {
+            let home = said.unwrap_or_else(|| self.default_tenant.clone());
+            let role = match role {
+                Role::Admin => OrgRole::Admin,
+                Role::User | Role::Viewer => OrgRole::Member,
+            };
+            return Ok(Tenants {
+                organisations: vec![Organisation {
+                    tenant: home.clone(),
+                    role,
+                }],
+                home,
+                lists_all: true,
+                acting: None,
+            });
         }
+        let (organisations, lists_all) = match issuer {
+            Source::Clerk => clerk::organisations(says)?,
+            // A ticket names those it needs.
+            _ => (read_organisations(says)?, false),
+        };
+        let first = organisations.first().map(|first| first.tenant.clone());
+        let acting = match issuer {
+            Source::Clerk => None,
+            _ => says.get("acting").map(tenant).transpose()?,
+        };
+        Ok(Tenants {
+            home: first.unwrap_or_else(|| self.default_tenant.clone()),
+            organisations,
+            lists_all,
+            acting,
+        })
     }
 }
 
-fn not_valid() -> Error {
+fn read_organisations(says: &Map<String, Value>) -> Result<Vec<Organisation>> {
+    match says.get("organisations") {
+        Some(list) => Vec::deserialize(list).map_err(|_| not_valid()),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// A tenant's id: an integer or a string (contract R18). Anything else is refused rather than put into the default
+/// tenant.
+pub(super) fn tenant(claim: &Value) -> Result<TenantId> {
+    match claim {
+        Value::Number(number) if !number.is_f64() => Ok(number.to_string().into()),
+        // The rule for ids from outside is the same as a person's.
+        Value::String(text) => PersonId::parse(text)
+            .map(|id| id.as_str().into())
+            .ok_or_else(not_valid),
+        _ => Err(not_valid()),
+    }
+}
+
+pub(super) fn not_valid() -> Error {
     Error::Unauthenticated(NOT_VALID)
 }
 
-/// Checks the signature only: times are checked against the clock that is handed in, and the hub's tokens name no
-/// audience.
-fn decode(token: &str, key: &DecodingKey) -> Option<Raw> {
-    let mut signature = Validation::new(Algorithm::HS256);
+/// Checks the signature only: times are checked against the clock that is handed in, and the tokens name no audience that
+/// would be us.
+pub(super) fn decode(token: &str, key: &DecodingKey, algorithm: Algorithm) -> Option<Raw> {
+    let mut signature = Validation::new(algorithm);
     signature.required_spec_claims.clear();
     signature.validate_exp = false;
     signature.validate_nbf = false;
@@ -280,26 +409,13 @@ fn numeric_date(value: &Value) -> Option<Timestamp> {
         .map(|seconds| Timestamp((seconds * 1000.0) as i64))
 }
 
-fn display_name(claim: Option<&str>, person: &PersonId) -> String {
-    let clean: String = claim
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| !c.is_control())
-        .collect();
-    let short: String = clean.trim().chars().take(MAX_DISPLAY_NAME_CHARS).collect();
-    if short.is_empty() {
-        person.to_string()
-    } else {
-        short
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use futures_util::FutureExt as _;
     use serde_json::json;
 
     use super::super::local::{encode, sign_person, sign_ticket};
@@ -311,16 +427,25 @@ mod tests {
     const OLD_HUB: &str = "old-hub-secret";
     const LOCAL: &str = "local-secret";
 
-    fn verifier_with(set: &[(&str, &str)]) -> Verifier {
+    /// A verifier that needs nobody to fetch keys from, and so never waits.
+    struct Alone(Verifier);
+
+    impl Alone {
+        fn verify(&self, token: &str, now: Timestamp) -> Result<Claims> {
+            self.0.verify(token, now).now_or_never().unwrap()
+        }
+    }
+
+    fn verifier_with(set: &[(&str, &str)]) -> Alone {
         let get = |name: &str| {
             set.iter()
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        Verifier::new(&Config::load(get).unwrap())
+        Alone(Verifier::new(&Config::load(get).unwrap()).unwrap())
     }
 
-    fn verifier() -> Verifier {
+    fn verifier() -> Alone {
         verifier_with(&[
             ("HUB_SECRET_KEY", HUB),
             ("HUB_SECRET_KEY_PREVIOUS", OLD_HUB),
@@ -369,11 +494,21 @@ mod tests {
             person_id: "max".into(),
             source: Source::Hub,
             tenant: "3".into(),
+            organisations: vec![Organisation {
+                tenant: "3".into(),
+                role: OrgRole::Member,
+            }],
+            lists_all: true,
+            acting: None,
             hub_role: Some("manager".to_owned()),
             role: Role::User,
             super_admin: false,
             support: false,
             display_name: "Max Muster".to_owned(),
+            given_name: Some("Max".to_owned()),
+            family_name: Some("Muster".to_owned()),
+            email: None,
+            avatar_url: None,
             expires_at: NOW.plus(3_600_000),
             token_id: Some("j1".to_owned()),
             purpose: Purpose::Person,
@@ -748,13 +883,13 @@ mod tests {
         let verifier = verifier();
         let token = hub_token(json!({}));
         let first = verifier.verify(&token, NOW).unwrap();
-        verifier.seen.run_pending_tasks();
-        assert_eq!(verifier.seen.entry_count(), 1);
+        verifier.0.seen.run_pending_tasks();
+        assert_eq!(verifier.0.seen.entry_count(), 1);
         assert_eq!(verifier.verify(&token, NOW).unwrap(), first);
         let (ticket, _) = sign_ticket(LOCAL, &first, NOW);
         verifier.verify(&ticket, NOW).unwrap();
         verifier.verify("nonsense", NOW).unwrap_err();
-        verifier.seen.run_pending_tasks();
-        assert_eq!(verifier.seen.entry_count(), 1);
+        verifier.0.seen.run_pending_tasks();
+        assert_eq!(verifier.0.seen.entry_count(), 1);
     }
 }

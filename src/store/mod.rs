@@ -30,6 +30,7 @@ mod log;
 mod media;
 mod messages;
 mod notifications;
+mod organisations;
 mod people;
 mod records;
 mod rooms;

@@ -7,7 +7,8 @@ use crate::types::{PersonId, Source, TenantId, Timestamp};
 macro_rules! person_columns {
     () => {
         "person_id, source, tenant_id, user_id, display_name, role, hub_role, super_admin, support, active, \
-         external_client, registered, matrix_name, created_at, created_position, last_seen_at"
+         external_client, registered, matrix_name, created_at, created_position, last_seen_at, given_name, family_name, \
+         email, avatar_url"
     };
 }
 
@@ -44,8 +45,9 @@ impl Store {
             sqlx::query(
                 "INSERT INTO people (person_id, source, tenant_id, user_id, display_name, role, hub_role, \
                  super_admin, support, active, external_client, registered, matrix_name, fold, created_at, \
-                 created_position, last_seen_at) \
-                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, value, $15 \
+                 created_position, last_seen_at, given_name, family_name, email, avatar_url) \
+                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, value, $15, $16, $17, $18, \
+                 $19 \
                  FROM counters WHERE name = 'log' ON CONFLICT (person_id) DO NOTHING",
             )
             .bind(person.person_id.as_str())
@@ -63,6 +65,10 @@ impl Store {
             .bind(&person.matrix_name)
             .bind(fold(person))
             .bind(person.created_at.0)
+            .bind(&person.given_name)
+            .bind(&person.family_name)
+            .bind(&person.email)
+            .bind(&person.avatar_url)
             .execute(pool)
             .await?;
             sqlx::query_as(concat!("SELECT ", person_columns!(), " FROM people WHERE person_id = $1"))
@@ -72,11 +78,12 @@ impl Store {
         })
     }
 
-    /// Writes what a token says of a person: name, role, tenant; and when they were last seen.
+    /// Writes what a token says of a person: names, picture, role, tenant; and when they were last seen.
     pub async fn update_person(&self, person: &Person) -> Result<(), sqlx::Error> {
         on_write!(&self.db, pool => sqlx::query(
             "UPDATE people SET source = $2, tenant_id = $3, display_name = $4, role = $5, hub_role = $6, \
-             super_admin = $7, support = $8, fold = $9, last_seen_at = $10 WHERE person_id = $1"
+             super_admin = $7, support = $8, fold = $9, last_seen_at = $10, given_name = $11, family_name = $12, \
+             email = $13, avatar_url = $14 WHERE person_id = $1"
         )
         .bind(person.person_id.as_str())
         .bind(person.source.as_str())
@@ -88,6 +95,10 @@ impl Store {
         .bind(person.support)
         .bind(fold(person))
         .bind(person.last_seen_at.0)
+        .bind(&person.given_name)
+        .bind(&person.family_name)
+        .bind(&person.email)
+        .bind(&person.avatar_url)
         .execute(pool)
         .await
         .map(|_| ()))
@@ -105,7 +116,8 @@ impl Store {
         .map(|_| ()))
     }
 
-    /// Active people of a tenant whose id or name contains `part` (lower case), by name; satellites are left out.
+    /// Active people who belong to a tenant and whose id or name contains `part` (lower case), by id; satellites are
+    /// left out.
     pub async fn find_people(
         &self,
         tenant: &TenantId,
@@ -114,8 +126,10 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Person>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(concat!(
-            "SELECT ", person_columns!(), " FROM people WHERE tenant_id = $1 AND source IN ('hub', 'clerk', 'local') \
-             AND active = TRUE AND fold LIKE $2 ESCAPE '\\' AND person_id > $3 ORDER BY person_id LIMIT $4"
+            "SELECT ", person_columns!(), " FROM (SELECT person_id AS belongs FROM organisations \
+             WHERE tenant_id = $1 AND person_id > $3) o JOIN people ON person_id = belongs \
+             WHERE source IN ('hub', 'clerk', 'local') AND active = TRUE AND fold LIKE $2 ESCAPE '\\' \
+             ORDER BY belongs LIMIT $4"
         ))
         .bind(tenant.as_str())
         .bind(super::search::pattern(part))
@@ -152,12 +166,10 @@ impl Store {
     pub async fn count_people(&self, tenant: Option<&TenantId>) -> Result<i64, sqlx::Error> {
         on_read!(&self.db, pool => match tenant {
             Some(tenant) => {
-                sqlx::query_scalar(
-                    "SELECT COUNT(*) FROM people WHERE tenant_id = $1 AND source IN ('hub', 'clerk', 'local')",
-                )
-                .bind(tenant.as_str())
-                .fetch_one(pool)
-                .await
+                sqlx::query_scalar("SELECT COUNT(*) FROM organisations WHERE tenant_id = $1")
+                    .bind(tenant.as_str())
+                    .fetch_one(pool)
+                    .await
             }
             None => {
                 sqlx::query_scalar("SELECT COUNT(*) FROM people WHERE source IN ('hub', 'clerk', 'local')")
@@ -186,6 +198,10 @@ impl Store {
             created_position: 0,
             created_at: now,
             last_seen_at: now,
+            given_name: None,
+            family_name: None,
+            email: None,
+            avatar_url: None,
         }
     }
 }

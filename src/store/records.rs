@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, Row};
 
 use crate::types::{
-    Audience, EventId, Membership, NotificationStatus, PersonId, Priority, Role, RoomId, RoomKind, Source,
-    TargetType, TenantId, Timestamp,
+    Audience, EventId, Membership, NotificationStatus, OrgRole, Organisation, PersonId, Priority, Role,
+    RoomId, RoomKind, Source, TargetType, TenantId, Timestamp,
 };
 
 /// A person, a satellite's account, or the service's own.
@@ -45,6 +45,14 @@ pub struct Person {
     pub created_at: Timestamp,
     /// Last seen, to a minute.
     pub last_seen_at: Timestamp,
+    /// Given name (contract R14); `None` until a token told it.
+    pub given_name: Option<String>,
+    /// Family name, when there is one.
+    pub family_name: Option<String>,
+    /// E-mail, when the token tells it. Shown to nobody but the addressee of a contact request (contract R14).
+    pub email: Option<String>,
+    /// An `https://` picture, when the token tells one.
+    pub avatar_url: Option<String>,
 }
 
 /// A room.
@@ -537,6 +545,15 @@ from_row!(Person, row => Ok(Self {
     created_position: row.try_get("created_position")?,
     created_at: time!(row, "created_at"),
     last_seen_at: time!(row, "last_seen_at"),
+    given_name: row.try_get("given_name")?,
+    family_name: row.try_get("family_name")?,
+    email: row.try_get("email")?,
+    avatar_url: row.try_get("avatar_url")?,
+}));
+
+from_row!(Organisation, row => Ok(Self {
+    tenant: text!(row, "tenant_id"),
+    role: word!(row, OrgRole, "role"),
 }));
 
 from_row!(Room, row => Ok(Self {

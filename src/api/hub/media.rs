@@ -364,9 +364,13 @@ impl FromRequestParts<AppState> for Loader {
             let error = Error::Unauthenticated("a token, the cookie hub_token or a signed link is needed");
             return Err(refused(parts, state, error).await);
         };
-        extract::signed_in(parts, state, state.core.sign_in(token).await)
-            .await
-            .map(Self::Person)
+        extract::signed_in(
+            parts,
+            state,
+            state.core.sign_in(token, extract::tenant(parts).as_deref()).await,
+        )
+        .await
+        .map(Self::Person)
     }
 }
 

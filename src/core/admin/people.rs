@@ -114,10 +114,7 @@ impl Core {
         self.set_active(by, &person, true, "user.reactivate", json!({}))
             .await?;
         // What was posted to them meanwhile waits as for somebody who never signed in.
-        let now = self.clock.now();
-        if self.store.release_waiting(id, &person.tenant, now).await? > 0 {
-            self.outbox.notify_one();
-        }
+        self.release_waiting(&person, self.clock.now()).await?;
         self.admin_view_person(&by.principal, id).await
     }
 

@@ -41,8 +41,8 @@ async fn who_is_deactivated_is_out_at_once_and_can_be_let_in_again() {
     assert!(!found.person.active && found.deactivated_at.is_some());
     assert_eq!(stream.next().await, Next::End);
     let refused = [
-        house.core.sign_in(&token).await.unwrap_err(),
-        house.core.sign_in_stream(&token).await.unwrap_err(),
+        house.core.sign_in(&token, None).await.unwrap_err(),
+        house.core.sign_in_stream(&token, None).await.unwrap_err(),
     ];
     for error in refused {
         assert_eq!(error.to_string(), "this account is deactivated");
@@ -52,7 +52,7 @@ async fn who_is_deactivated_is_out_at_once_and_can_be_let_in_again() {
 
     let found = house.core.admin_reactivate(&by(&boss), &id).await.unwrap();
     assert!(found.person.active && found.deactivated_at.is_none());
-    house.core.sign_in(&token).await.unwrap();
+    house.core.sign_in(&token, None).await.unwrap();
 
     let rows = audit(&house, &boss).await;
     let rows: Vec<_> = rows.iter().map(said).collect();

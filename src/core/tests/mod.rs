@@ -64,14 +64,14 @@ impl House {
 
     pub(crate) async fn person(&self, sub: &str) -> Principal {
         self.core
-            .sign_in(&self.token(sub, "user", "1", sub))
+            .sign_in(&self.token(sub, "user", "1", sub), None)
             .await
             .unwrap()
     }
 
     pub(crate) async fn person_of(&self, sub: &str, role: &str, tenant: &str) -> Principal {
         self.core
-            .sign_in(&self.token(sub, role, tenant, sub))
+            .sign_in(&self.token(sub, role, tenant, sub), None)
             .await
             .unwrap()
     }

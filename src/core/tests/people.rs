@@ -8,7 +8,7 @@ use crate::error::Error;
 async fn fifty_first_requests_make_one_account() {
     let house = House::new().await;
     let token = house.token("anna", "user", "1", "Anna");
-    let requests = (0..50).map(|_| house.core.sign_in(&token));
+    let requests = (0..50).map(|_| house.core.sign_in(&token, None));
     for principal in futures_util::future::join_all(requests).await {
         assert_eq!(&*principal.unwrap().user_id, "@anna:hub.local");
     }
@@ -22,12 +22,12 @@ async fn name_and_role_follow_the_token() {
     let house = House::new().await;
     house
         .core
-        .sign_in(&house.token("anna", "user", "1", "Anna"))
+        .sign_in(&house.token("anna", "user", "1", "Anna"), None)
         .await
         .unwrap();
     let later = house
         .core
-        .sign_in(&house.token("anna", "viewer", "1", "Anna Neu"))
+        .sign_in(&house.token("anna", "viewer", "1", "Anna Neu"), None)
         .await
         .unwrap();
     assert!(!later.may_write());
@@ -64,15 +64,15 @@ async fn a_ticket_opens_one_stream_and_nothing_else() {
     let anna = house.person("anna").await;
     let (ticket, _) = house.core.ticket(&anna);
     assert!(matches!(
-        house.core.sign_in(&ticket).await,
+        house.core.sign_in(&ticket, None).await,
         Err(Error::Unauthenticated(_))
     ));
     assert_eq!(
-        house.core.sign_in_stream(&ticket).await.unwrap().person_id,
+        house.core.sign_in_stream(&ticket, None).await.unwrap().person_id,
         anna.person_id
     );
     assert!(matches!(
-        house.core.sign_in_stream(&ticket).await,
+        house.core.sign_in_stream(&ticket, None).await,
         Err(Error::Unauthenticated(_))
     ));
 }

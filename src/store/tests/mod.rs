@@ -7,8 +7,8 @@ use parking_lot::Mutex;
 use super::writer::{Change, NewMessage, Outcome, Writer};
 use super::*;
 use crate::types::{
-    Audience, EventId, Membership, PersonId, Priority, Role, RoomId, RoomKind, Source, TenantId, Timestamp,
-    random_token,
+    Audience, EventId, Membership, OrgRole, Organisation, PersonId, Priority, Role, RoomId, RoomKind, Source,
+    TenantId, Timestamp, random_token,
 };
 
 mod admin;
@@ -88,7 +88,16 @@ impl Fixture {
             Timestamp(1),
         );
         person.role = Role::User;
-        self.store.add_person(&person).await.unwrap()
+        let person = self.store.add_person(&person).await.unwrap();
+        let home = Organisation {
+            tenant: person.tenant.clone(),
+            role: OrgRole::Member,
+        };
+        self.store
+            .set_organisations(&person.person_id, &[home])
+            .await
+            .unwrap();
+        person
     }
 
     /// A room: of the tenant, or of these members.

@@ -7,7 +7,7 @@ use sqlx::{FromRow, Row as _};
 
 use super::messages::message_columns;
 use super::records::from_row;
-use super::{ListedRoom, Message, Reader, Room, RoomMember, Standing, Store, in_tx, on_read, on_write};
+use super::{Db, ListedRoom, Message, Reader, Room, RoomMember, Standing, Store, in_tx, on_read, on_write};
 use crate::types::{Membership, PersonId, RoomId, TenantId};
 
 /// The columns of a [`Room`], from `rooms r`.
@@ -82,12 +82,12 @@ macro_rules! listed_columns {
     };
 }
 
-/// Rooms whose members are asked for at once.
+/// Rooms whose members are asked for at once on SQLite.
 const ROOMS_AT_ONCE: usize = 100;
 
-/// Asks for the members of [`ROOMS_AT_ONCE`] rooms. Of a room with more than a hundred members, the hundredth is found in
-/// the primary key, and nothing behind it is read.
-static MEMBERS_OF_ROOMS: LazyLock<String> = LazyLock::new(|| {
+/// Asks SQLite for the first hundred members of each of [`ROOMS_AT_ONCE`] rooms. The hundredth is found in the primary key,
+/// and nothing behind it is read.
+static MEMBERS_ON_SQLITE: LazyLock<String> = LazyLock::new(|| {
     let rooms: Vec<String> = (1..=ROOMS_AT_ONCE).map(|n| format!("${n}")).collect();
     format!(
         concat!(
@@ -104,6 +104,17 @@ static MEMBERS_OF_ROOMS: LazyLock<String> = LazyLock::new(|| {
         rooms.join(", ")
     )
 });
+
+/// The same for PostgreSQL, which would find the hundredth anew for each member; what it has for this, SQLite lacks.
+const MEMBERS_ON_POSTGRES: &str = concat!(
+    "SELECT p.room_id AS of_room, ",
+    member_columns!(),
+    " FROM unnest($1::TEXT[]) AS r (room_id) CROSS JOIN LATERAL (SELECT l.room_id, l.person_id, l.membership, l.power \
+     FROM room_people l WHERE (l.room_id, l.person_id) > (r.room_id, '') AND l.room_id <= r.room_id \
+     AND l.membership IN ('join', 'invite') ORDER BY l.room_id, l.person_id LIMIT 100) p \
+     JOIN people q ON q.person_id = p.person_id WHERE q.source NOT IN ('app', 'service') \
+     ORDER BY p.room_id, p.person_id"
+);
 
 /// A member, and of which room.
 struct MemberOf {
@@ -311,20 +322,31 @@ impl Store {
         &self,
         rooms: &[&RoomId],
     ) -> Result<HashMap<RoomId, Vec<RoomMember>>, sqlx::Error> {
-        let mut found: HashMap<RoomId, Vec<RoomMember>> = HashMap::new();
-        for some in rooms.chunks(ROOMS_AT_ONCE) {
-            let rows: Vec<MemberOf> = on_read!(&self.db, pool => {
-                // The same statement for any number of rooms, so that it is prepared once; what is left over names no room.
-                let named = some.iter().map(|room| room.as_str()).chain(std::iter::repeat(""));
-                let mut query = sqlx::query_as(MEMBERS_OF_ROOMS.as_str());
-                for room in named.take(ROOMS_AT_ONCE) {
-                    query = query.bind(room);
+        let rows: Vec<MemberOf> = match &self.db {
+            Db::Sqlite { read, .. } => {
+                let mut rows = Vec::new();
+                for some in rooms.chunks(ROOMS_AT_ONCE) {
+                    // The same statement for any number of rooms; what is left over names none.
+                    let named = some.iter().map(|room| room.as_str()).chain(std::iter::repeat(""));
+                    let mut query = sqlx::query_as(MEMBERS_ON_SQLITE.as_str());
+                    for room in named.take(ROOMS_AT_ONCE) {
+                        query = query.bind(room);
+                    }
+                    rows.extend(query.fetch_all(read).await?);
                 }
-                query.fetch_all(pool).await?
-            });
-            for MemberOf { room_id, member } in rows {
-                found.entry(room_id).or_default().push(member);
+                rows
             }
+            Db::Postgres(pool) => {
+                let named: Vec<&str> = rooms.iter().map(|room| room.as_str()).collect();
+                sqlx::query_as(MEMBERS_ON_POSTGRES)
+                    .bind(named)
+                    .fetch_all(pool)
+                    .await?
+            }
+        };
+        let mut found: HashMap<RoomId, Vec<RoomMember>> = HashMap::new();
+        for MemberOf { room_id, member } in rows {
+            found.entry(room_id).or_default().push(member);
         }
         Ok(found)
     }

@@ -73,6 +73,7 @@ fn is_time(value: &Value) -> bool {
 async fn b030_b031_b032_b033_b034_the_list_shows_what_the_sample_shows() {
     let hub = Hub::shared().await;
     let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    hub.general(&anna).await;
     let id = group(&hub, &anna, &[&max]).await;
     let said = say(&hub, &max, &id, "Hello!").await;
     let answer = conversations(&hub, &anna, "").await;

@@ -214,7 +214,7 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
         ("PATCH", "/api/v1/rooms/{room_id}") => json!({"name": "Renamed"}),
         ("POST", "/api/v1/rooms/{room_id}/members") => json!({"hub_user_id": "eva"}),
         ("PUT", "/api/v1/rooms/{room_id}/typing") => json!({"typing": true}),
-        ("POST", "/api/v1/conversations") => json!({"type": "GROUP", "participantIds": ["max"]}),
+        ("POST", "/api/v1/conversations") => json!({"type": "GROUP", "participantIds": []}),
         ("PATCH", "/api/v1/conversations/{conversation_id}") => json!({"name": "Renamed"}),
         ("POST", path) if path.ends_with("/participants") => json!({"userId": "eva"}),
         ("PUT", "/api/v1/conversations/{conversation_id}/typing") => json!({"isTyping": true}),

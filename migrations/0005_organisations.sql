@@ -17,9 +17,13 @@ CREATE INDEX organisations_tenant ON organisations (tenant_id, person_id);
 INSERT INTO organisations (person_id, tenant_id, role)
     SELECT person_id, tenant_id, CASE WHEN role = 'admin' THEN 'admin' ELSE 'member' END
     FROM people WHERE source IN ('hub', 'clerk', 'local');
--- Whether somebody of the support team belongs to a tenant stands in `organisations` now.
+-- The support team is one for the platform.
 DROP INDEX people_support;
 CREATE INDEX people_support ON people (person_id) WHERE support = TRUE;
+
+-- The support team is one for the platform, so a person has one open room with it.
+UPDATE rooms SET room_key = 'support:' || created_by WHERE kind = 'support' AND NOT EXISTS
+    (SELECT 1 FROM rooms o WHERE o.kind = 'support' AND o.created_by = rooms.created_by AND o.room_id < rooms.room_id);
 
 -- Who may write to whom. Operators add rules with SQL, so names and defaults are part of the interface: a rule needs no
 -- more than the first eight columns. Roles are a JSON array; an empty one means anybody.

@@ -139,7 +139,7 @@ impl Core {
     }
 
     /// Whether somebody is here, as far as this replica knows.
-    pub(super) fn presence_of(&self, person: &PersonId) -> Presence {
+    pub fn presence_of(&self, person: &PersonId) -> Presence {
         if self.relay.open_of(person) > 0 {
             return Presence::Online;
         }

@@ -152,14 +152,12 @@ impl Store {
         .await)
     }
 
-    /// The support team of a tenant, and those whom the settings name.
-    pub async fn support_team(&self, tenant: &TenantId) -> Result<Vec<Person>, sqlx::Error> {
+    /// The support team of the platform: by role, or because the settings name them.
+    pub async fn support_team(&self) -> Result<Vec<Person>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(concat!(
             "SELECT ", person_columns!(), " FROM people WHERE support = TRUE AND active = TRUE \
-             AND source IN ('hub', 'clerk', 'local') AND EXISTS (SELECT 1 FROM organisations o \
-             WHERE o.person_id = people.person_id AND o.tenant_id = $1) ORDER BY person_id LIMIT 100"
+             AND source IN ('hub', 'clerk', 'local') ORDER BY person_id LIMIT 100"
         ))
-        .bind(tenant.as_str())
         .fetch_all(pool)
         .await)
     }

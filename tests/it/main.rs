@@ -28,6 +28,8 @@ mod limits;
 mod matrix_client;
 mod media;
 mod messages;
+mod mojo_conversations;
+mod mojo_messages;
 mod notifications;
 mod notifications_faults;
 mod openapi;

@@ -9,12 +9,15 @@ use utoipa_axum::router::OpenApiRouter;
 use super::AppState;
 
 mod contacts;
+mod conversations;
 pub(super) mod error;
+pub(super) mod messages;
 pub mod wire;
 
 /// The routes below `/api/v1`.
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+    conversations::router()
+        .merge(messages::router())
         .merge(contacts::router())
         .layer(map_response(error::in_our_words))
 }

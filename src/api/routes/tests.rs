@@ -187,6 +187,8 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
     let path = route
         .path
         .replace("{room_id}", &things.room)
+        .replace("{conversation_id}", &things.room)
+        .replace("{user_id}", "max")
         .replace("{event_id}", &things.message)
         // Who is deactivated is in none of the things.
         .replace(
@@ -197,7 +199,6 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
                 "max"
             },
         )
-        .replace("{userId}", "zoe")
         .replace("{entity_type}", "machine")
         .replace("{entity_id}", "42")
         .replace("{emoji}", "%F0%9F%91%8D")
@@ -217,6 +218,12 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
         ("PATCH", "/api/v1/rooms/{room_id}") => json!({"name": "Renamed"}),
         ("POST", "/api/v1/rooms/{room_id}/members") => json!({"hub_user_id": "eva"}),
         ("PUT", "/api/v1/rooms/{room_id}/typing") => json!({"typing": true}),
+        ("POST", "/api/v1/conversations") => json!({"type": "GROUP", "participantIds": ["max"]}),
+        ("PATCH", "/api/v1/conversations/{conversation_id}") => json!({"name": "Renamed"}),
+        ("POST", path) if path.ends_with("/participants") => json!({"userId": "eva"}),
+        ("PUT", "/api/v1/conversations/{conversation_id}/typing") => json!({"isTyping": true}),
+        ("POST", "/api/v1/conversations/{conversation_id}/messages") => json!({"content": "x"}),
+        ("POST", "/api/v1/messages") => json!({"conversationId": things.room, "content": "x"}),
         ("POST", "/api/v1/messages/send") => json!({"room_id": things.room, "body": "x"}),
         ("PATCH", "/api/v1/messages/{event_id}") => json!({"body": "y"}),
         ("POST", "/api/v1/messages/{event_id}/reactions") => json!({"emoji": "❤️"}),
@@ -361,15 +368,17 @@ async fn a_foreign_tenant_finds_nothing() {
     let admin = bearer(&house.token("olga", "admin", "2"));
     let named = |route: &Route| {
         let entity = route.path.contains("/rooms/entity/");
-        let in_body = matches!(
-            route.path,
-            "/api/v1/messages/send"
-                | "/api/v1/messages/upload"
-                | "/api/v1/contacts/block"
-                | "/api/v1/admin/rules/test"
-        );
+        let in_body = route.method == "POST"
+            && matches!(
+                route.path,
+                "/api/v1/messages"
+                    | "/api/v1/messages/send"
+                    | "/api/v1/messages/upload"
+                    | "/api/v1/contacts/block"
+                    | "/api/v1/admin/rules/test"
+            );
         // What these say of somebody unknown they say of somebody foreign.
-        let of_anybody = route.path.contains("{userId}");
+        let of_anybody = route.path.starts_with("/api/v1/contacts/") && route.path.ends_with("{user_id}");
         (route.path.contains('{') || in_body) && !entity && !of_anybody
     };
     for route in ROUTES {

@@ -250,7 +250,6 @@ fn describe(parameter: &mut Parameter) {
         "emoji" => "The emoji, percent-encoded",
         "server" => "The server part of the `mxc:` URI: `hub.local`",
         "media_id" => "The id part of the `mxc:` URI",
-        "userId" => "A person's id, the `sub` of their token: `user_2x`",
         "id" => "Its id",
         _ => return,
     };

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::writer::{Change, NewMessage};
 use crate::store::{Following, Message, Person, Reaction, Room, What, Window};
-use crate::types::{Audience, EventId, Membership, PersonId, RoomId, RoomKind, Source, random_token};
+use crate::types::{Audience, EventId, Membership, PersonId, RoomId, RoomKind, random_token};
 
 /// A message to be sent.
 #[derive(Debug, Clone)]

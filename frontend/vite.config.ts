@@ -16,7 +16,7 @@ export default defineConfig({
     __VUE_I18N_FULL_INSTALL__: false,
     __INTLIFY_PROD_DEVTOOLS__: false,
   },
-  server: { proxy: { '/api': service, '/openapi.json': service, '/docs': service } },
+  server: { proxy: { '/api': service, '/openapi.json': service, '/asyncapi.json': service, '/docs': service } },
   build: {
     target: 'es2022',
     manifest: true,

@@ -60,6 +60,8 @@ enum Command {
     Doctor,
     /// Prints the OpenAPI document.
     Openapi,
+    /// Prints the description of the live events (AsyncAPI).
+    Asyncapi,
     /// Prints the reference of all settings.
     Settings,
 }
@@ -89,6 +91,7 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Openapi => println!("{}", api::openapi_json()),
+        Command::Asyncapi => println!("{}", api::asyncapi_json()),
         Command::Settings => print!("{}", messenger_service::config::reference()),
         Command::Serve => {
             let config = Config::from_env()?;

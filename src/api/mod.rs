@@ -38,6 +38,7 @@ mod ratelimit;
 pub mod routes;
 pub mod socketio;
 
+pub use mojo::asyncapi::asyncapi_json;
 pub use openapi::openapi_json;
 pub use ratelimit::{Notes, Peer};
 
@@ -90,6 +91,7 @@ pub fn router(state: AppState) -> Router {
     documented
         .merge(hub::health::second_paths())
         .route("/openapi.json", get(document))
+        .route("/asyncapi.json", get(events_document))
         .merge(hub::docs())
         .merge(pages::router())
         .merge(socketio::router(&state.sockets))
@@ -113,6 +115,11 @@ fn documented() -> (Router<AppState>, utoipa::openapi::OpenApi) {
 
 async fn document() -> Response {
     static DOCUMENT: std::sync::LazyLock<bytes::Bytes> = std::sync::LazyLock::new(|| openapi_json().into());
+    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.clone()).into_response()
+}
+
+async fn events_document() -> Response {
+    static DOCUMENT: std::sync::LazyLock<bytes::Bytes> = std::sync::LazyLock::new(|| asyncapi_json().into());
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.clone()).into_response()
 }
 

@@ -229,6 +229,7 @@ pub const OTHER_ROUTES: &[Route] = &[
     route("GET", "/api/v1/live", Right::Public),
     route("GET", "/api/v1/ready", Right::Public),
     route("GET", "/openapi.json", Right::Public),
+    route("GET", "/asyncapi.json", Right::Public),
     route("GET", "/docs/", Right::Public),
     route("GET", "/", Right::Public),
     route("GET", "/rooms", Right::Public),

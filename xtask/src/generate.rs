@@ -12,7 +12,11 @@ use crate::service::{self, Service};
 use crate::{frontend, process, workspace};
 
 /// The command that prints a file, and the file.
-const FILES: [(&str, &str); 2] = [("openapi", "docs/openapi.json"), ("settings", "docs/settings.md")];
+const FILES: [(&str, &str); 3] = [
+    ("openapi", "docs/openapi.json"),
+    ("asyncapi", "docs/asyncapi.json"),
+    ("settings", "docs/settings.md"),
+];
 
 /// `cargo xtask generate`: writes them.
 pub fn run() -> Result<()> {

@@ -2,9 +2,9 @@ import { adminGet } from './api'
 import { tenantFrom } from './tenant'
 import type { AdminRoom, Broadcast, Page, TenantId } from './types'
 
-/** The longest title and text, in characters: those of a notification. */
-export const MOST_TITLE = 255
-export const MOST_BODY = 4000
+/** The longest title and text, in characters: those of a notification (contract R57). */
+export const MOST_TITLE = 200
+export const MOST_BODY = 16_000
 
 /** Whether deliveries of it are still under way. */
 export const underWay = (broadcast: Broadcast): boolean => broadcast.sent + broadcast.failed < broadcast.rooms

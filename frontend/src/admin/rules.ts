@@ -6,7 +6,7 @@ export const SCOPES: readonly RuleScope[] = ['tenant', 'platform', 'support']
 /** The roles a rule can name, the highest first. */
 export const ROLES: readonly RuleRole[] = ['platform_admin', 'owner', 'admin', 'member', 'support']
 /** The longest name. */
-export const MOST_NAME = 200
+export const MOST_NAME = 128
 /** Priorities are integers of at most this size, either way. */
 export const MOST_PRIORITY = 1_000_000
 
@@ -46,7 +46,7 @@ export function formOf(rule: Rule | null): RuleForm {
     target_scope: scopeOf(rule.target_scope),
     target_roles: rolesOf(rule.target_roles),
     require_approval: rule.require_approval,
-    priority: String(rule.priority),
+    priority: String(rule.priority ?? 0),
     active: rule.active,
   }
 }

@@ -119,7 +119,8 @@ export interface Rule {
   target_roles: string[]
   /** Whether a contact request has to be accepted first. */
   require_approval: boolean
-  priority: number
+  /** Null when there is no number in the table. */
+  priority: number | null
   active: boolean
   /** Why it never matches, in words; null when it is well. */
   invalid?: string | null

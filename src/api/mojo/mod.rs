@@ -8,6 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::AppState;
 
+pub mod asyncapi;
 mod contacts;
 mod conversations;
 pub(super) mod error;

@@ -160,7 +160,8 @@ impl Core {
                 if let Ok(Some(named)) = raw.get_field::<Named>("content") {
                     message.client_id = named.client_id.filter(|id| limits::is_client_id(id));
                 }
-                if sender.source == Source::App
+                // A satellite's, or a broadcast of the service itself. Others may write such a field and mean nothing by it.
+                if matches!(sender.source, Source::App | Source::Service)
                     && let Ok(Some(Extra {
                         notification: Some(fields),
                     })) = raw.get_field::<Extra>("content")

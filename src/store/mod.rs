@@ -23,6 +23,7 @@ use sqlx::sqlite::{
 
 mod admin;
 mod audit;
+mod broadcasts;
 mod cursors;
 mod external;
 mod joining;
@@ -39,6 +40,7 @@ pub mod writer;
 
 pub use admin::{AdminPerson, AdminRoom, AdminRoomFilter, AdminRoomsPage, PeopleFilter};
 pub use audit::{AuditEntry, AuditFilter, NewAudit};
+pub use broadcasts::{Broadcast, NewBroadcast};
 pub use media::Upload;
 pub use messages::{Following, Window};
 pub use notifications::NotificationFilter;

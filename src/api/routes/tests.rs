@@ -177,6 +177,7 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
         ("POST", "/api/v1/messages/{event_id}/reactions") => json!({"emoji": "❤️"}),
         ("POST", "/api/v1/notifications/send") => notification("max", "dm"),
         ("PATCH", "/api/v1/admin/users/{hub_user_id}") => json!({"note": "n"}),
+        ("POST", "/api/v1/admin/broadcasts") => json!({"title": "t", "body": "b", "tenants": [1]}),
         ("POST", "/api/v1/admin/service-tokens") => json!({"name": "y", "tenant_id": 1}),
         ("POST", path) if path.ends_with("/login-token") => json!({"redirect_url": "io.element:/done"}),
         _ => Value::Null,
@@ -222,15 +223,17 @@ fn bearer(token: &str) -> String {
 #[tokio::test]
 async fn whoever_has_the_right_is_let_in() {
     let house = house().await;
-    let (anna, boss) = (
+    let (anna, boss, root) = (
         bearer(&house.user("anna")),
         bearer(&house.token("boss", "admin", "1")),
+        bearer(&house.token("root", "super_admin", "1")),
     );
     for route in ROUTES {
         let things = things(&house).await;
         let header = match route.right {
             Right::Public => None,
             Right::Admin => Some(("authorization", boss.as_str())),
+            Right::SuperAdmin => Some(("authorization", root.as_str())),
             Right::Service | Right::ServiceOrAdmin => Some(("x-service-token", SERVICE_TOKEN)),
             _ => Some(("authorization", anna.as_str())),
         };
@@ -282,7 +285,9 @@ async fn a_viewer_reads_and_no_more() {
         let things = things(&house).await;
         let status = answer(&house, route, &things, Some(("authorization", &vera))).await;
         match route.right {
-            Right::Writer | Right::Admin | Right::ServiceOrAdmin => assert_eq!(status, 403, "{route:?}"),
+            Right::Writer | Right::Admin | Right::SuperAdmin | Right::ServiceOrAdmin => {
+                assert_eq!(status, 403, "{route:?}");
+            }
             Right::Service => assert_eq!(status, 401, "{route:?}"),
             _ => assert!((200..300).contains(&status), "{route:?}: {status}"),
         }
@@ -304,6 +309,12 @@ async fn a_foreign_tenant_finds_nothing() {
         let things = things(&house).await;
         match route.right {
             Right::Public | Right::Service | Right::ServiceOrAdmin => {}
+            Right::SuperAdmin => {
+                for token in [&user, &admin] {
+                    let status = answer(&house, route, &things, Some(("authorization", token))).await;
+                    assert_eq!(status, 403, "{route:?}");
+                }
+            }
             Right::Admin => {
                 assert_eq!(
                     answer(&house, route, &things, Some(("authorization", &user))).await,

@@ -85,15 +85,19 @@ CREATE TABLE ignores_due (
 );
 CREATE INDEX ignores_due_at ON ignores_due (due_at);
 
--- Announcements into the general rooms of tenants. Each room's is a notification, and delivered as one.
+-- Announcements into the general rooms of tenants. Each room's is a notification, and delivered as one. Ids sort by the
+-- time they were made.
 CREATE TABLE broadcasts (
     id TEXT PRIMARY KEY,
     title TEXT NOT NULL,
     body TEXT NOT NULL,
     created_by TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    rooms BIGINT NOT NULL
+    rooms BIGINT NOT NULL,
+    idempotency_key TEXT,
+    request_hash TEXT NOT NULL,
+    UNIQUE (created_by, idempotency_key)
 );
-CREATE INDEX broadcasts_created ON broadcasts (created_at, id);
 ALTER TABLE notifications ADD COLUMN broadcast_id TEXT;
-CREATE INDEX notifications_broadcast ON notifications (broadcast_id) WHERE broadcast_id IS NOT NULL;
+-- How far a broadcast has come.
+CREATE INDEX notifications_broadcast ON notifications (broadcast_id, status) WHERE broadcast_id IS NOT NULL;

@@ -186,6 +186,8 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/admin/notifications/{id}", Right::Admin),
     route("POST", "/api/v1/admin/notifications/{id}/retry", Right::Admin),
     route("POST", "/api/v1/admin/notifications/{id}/cancel", Right::Admin),
+    route("GET", "/api/v1/admin/broadcasts", Right::SuperAdmin),
+    route("POST", "/api/v1/admin/broadcasts", Right::SuperAdmin),
     route("GET", "/api/v1/admin/service-tokens", Right::Admin),
     route("POST", "/api/v1/admin/service-tokens", Right::Admin),
     route("DELETE", "/api/v1/admin/service-tokens/{id}", Right::Admin),

@@ -242,14 +242,13 @@ impl Core {
                 let mut gone = self.here.gone.lock();
                 gone.insert(change.person.clone(), change.last_seen);
             }
-            self.relay
-                .publish_here(Live::Signal(Arc::new(Signal::Presence {
-                    person_id: change.person,
-                    user_id: change.user_id.to_string(),
-                    tenant: change.tenant,
-                    presence: change.presence,
-                    last_seen: change.last_seen,
-                })));
+            self.relay.publish_here(Live::Signal(Arc::new(Signal::Presence {
+                person_id: change.person,
+                user_id: change.user_id.to_string(),
+                tenant: change.tenant,
+                presence: change.presence,
+                last_seen: change.last_seen,
+            })));
         }
         if roster.has_unsaid() {
             self.here.unsaid.notify_one();

@@ -171,7 +171,8 @@ impl Core {
                         message.mime_type = link.mime_type.as_deref().map(clean);
                     }
                 }
-                if sender.source == Source::App
+                // A satellite's, or a broadcast of the service itself. Others may write such a field and mean nothing by it.
+                if matches!(sender.source, Source::App | Source::Service)
                     && let Ok(Some(Extra {
                         notification: Some(fields),
                     })) = raw.get_field::<Extra>("content")

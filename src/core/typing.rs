@@ -204,13 +204,12 @@ impl Core {
 
     /// Tells this replica's listeners. Under the lock, so that the last word they hear is the newest.
     fn tell_typing_here(&self, room_id: &RoomId, typing: &InRoom) {
-        self.relay
-            .publish_here(Live::Signal(Arc::new(Signal::Typing {
-                room_id: room_id.clone(),
-                tenant: typing.tenant.clone(),
-                audience: typing.audience,
-                users: typing.everybody(),
-            })));
+        self.relay.publish_here(Live::Signal(Arc::new(Signal::Typing {
+            room_id: room_id.clone(),
+            tenant: typing.tenant.clone(),
+            audience: typing.audience,
+            users: typing.everybody(),
+        })));
     }
 
     /// Takes in who is typing at another replica.

@@ -279,6 +279,8 @@ pub struct Notification {
     pub created_at: Timestamp,
     /// When it was delivered.
     pub sent_at: Option<Timestamp>,
+    /// The broadcast that it is a part of; then it comes from the service itself.
+    pub broadcast_id: Option<String>,
 }
 
 /// A notification to be stored.
@@ -656,6 +658,7 @@ from_row!(Notification, row => Ok(Self {
     attempts: row.try_get("attempts")?,
     created_at: time!(row, "created_at"),
     sent_at: maybe_time!(row, "sent_at"),
+    broadcast_id: row.try_get("broadcast_id")?,
 }));
 
 from_row!(ServiceToken, row => Ok(Self {

@@ -16,7 +16,7 @@ struct Replicas {
 }
 
 /// A tenant, seen through the first replica and through the second.
-async fn both() -> (Hub, Hub) {
+pub(crate) async fn both() -> (Hub, Hub) {
     static REPLICAS: OnceCell<Replicas> = OnceCell::const_new();
     let replicas = REPLICAS
         .get_or_init(|| async {
@@ -29,7 +29,8 @@ async fn both() -> (Hub, Hub) {
         })
         .await;
     let first = replicas.first.hub();
-    let second = first.at(&replicas.second.url());
+    let mut second = first.at(&replicas.second.url());
+    second.gateway_url = replicas.second.gateway_url();
     (first, second)
 }
 

@@ -229,6 +229,7 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
         ("POST", "/api/v1/messages/{event_id}/reactions") => json!({"emoji": "❤️"}),
         ("POST", "/api/v1/notifications/send") => notification("max", "dm"),
         ("PATCH", "/api/v1/admin/users/{hub_user_id}") => json!({"note": "n"}),
+        ("POST", "/api/v1/admin/broadcasts") => json!({"title": "t", "body": "b", "tenants": [1]}),
         ("POST", "/api/v1/admin/service-tokens") => json!({"name": "y", "tenant_id": 1}),
         ("POST", "/api/v1/contacts/requests") => json!({"toUserId": "far"}),
         ("POST", "/api/v1/contacts/requests/{id}/respond") => json!({"action": "accept"}),
@@ -289,9 +290,10 @@ fn bearer(token: &str) -> String {
 #[tokio::test]
 async fn whoever_has_the_right_is_let_in() {
     let house = house().await;
-    let (anna, boss) = (
+    let (anna, boss, root) = (
         bearer(&house.user("anna")),
         bearer(&house.token("boss", "admin", "1")),
+        bearer(&house.token("root", "super_admin", "1")),
     );
     let root = bearer(&root(&house));
     for route in ROUTES {

@@ -433,8 +433,7 @@ impl Roster {
     fn note_own(&mut self, key: &Key, presence: Presence, user_id: Option<&Arc<str>>, at: Timestamp) {
         let before = self.own.get(key);
         let status_msg = self.clients.get(key).and_then(|client| client.status_msg.clone());
-        let same =
-            |told: &Told| told.presence == presence && told.status_msg.as_ref() == status_msg.as_ref();
+        let same = |told: &Told| told.presence == presence && told.status_msg.as_ref() == status_msg.as_ref();
         let known = match before {
             Some(told) => same(told),
             None => presence == Presence::Offline,
@@ -535,12 +534,7 @@ impl Other {
     }
 
     /// Takes in a part of everything. With the last part, those who are not among them are gone.
-    fn take_part(
-        &mut self,
-        said: u64,
-        (part, parts): (usize, usize),
-        people: Vec<Told>,
-    ) -> Vec<(Key, i64)> {
+    fn take_part(&mut self, said: u64, (part, parts): (usize, usize), people: Vec<Told>) -> Vec<(Key, i64)> {
         if self.known == Some(said) {
             return vec![];
         }

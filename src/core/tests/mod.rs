@@ -11,6 +11,7 @@ use crate::relay::Encoders;
 use crate::types::{Clock, TenantId};
 
 mod admin;
+mod broadcasts;
 mod deliveries;
 mod events;
 mod joining;

@@ -678,5 +678,6 @@ fn as_accepted(id: i64, new: &NewNotification) -> Notification {
         attempts: 0,
         created_at: new.created_at,
         sent_at: None,
+        broadcast_id: None,
     }
 }

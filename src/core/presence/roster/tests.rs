@@ -194,10 +194,7 @@ fn external_clients_count_as_they_say() {
         START,
     );
     assert!(told(&mut roster).is_empty(), "words are no coming");
-    assert_eq!(
-        roster.status(&max),
-        (Presence::Unavailable, Some("Lunch".into()))
-    );
+    assert_eq!(roster.status(&max), (Presence::Unavailable, Some("Lunch".into())));
     roster.came(&max, &user("max"), START);
     assert_eq!(told(&mut roster), ["max online"]);
     roster.went(&max, START);
@@ -235,13 +232,13 @@ fn b006_each_replica_tells_its_own_listeners_once() {
     for name in ["a", "b", "c"] {
         let at = world.now(name).plus(gone_at - world.passed);
         let gone = world.at(name).take_changes();
-        assert_eq!(
-            (gone.len(), gone[0].presence),
-            (1, Presence::Offline),
-            "{name}"
-        );
+        assert_eq!((gone.len(), gone[0].presence), (1, Presence::Offline), "{name}");
         assert_eq!(gone[0].last_seen, at, "by the clock of {name}");
-        let here: Vec<_> = world.at(name).of_tenant(&"1".into()).map(|(id, ..)| id.as_str().to_owned()).collect();
+        let here: Vec<_> = world
+            .at(name)
+            .of_tenant(&"1".into())
+            .map(|(id, ..)| id.as_str().to_owned())
+            .collect();
         assert_eq!(here, ["max"], "{name}");
     }
 }
@@ -264,13 +261,19 @@ fn words_of_a_client_at_another_replica_are_known() {
     let mut world = World::new(&["a", "b"]);
     let now = world.now("a");
     let max = key("1", "max");
-    world
-        .at("a")
-        .says(&max, &user("max"), Presence::Unavailable, Some("Lunch".into()), now);
+    world.at("a").says(
+        &max,
+        &user("max"),
+        Presence::Unavailable,
+        Some("Lunch".into()),
+        now,
+    );
     world.talk();
     let lunch = (Presence::Unavailable, Some("Lunch".to_owned()));
     assert_eq!(world.at("b").status(&max), lunch);
-    world.at("a").says(&max, &user("max"), Presence::Unavailable, None, now);
+    world
+        .at("a")
+        .says(&max, &user("max"), Presence::Unavailable, None, now);
     world.talk();
     assert_eq!(world.at("b").status(&max), (Presence::Unavailable, None));
     assert_eq!(world.told("b"), ["max unavailable"]);
@@ -405,7 +408,13 @@ fn beats_that_come_back_all_at_once_kill_nobody() {
         world.passed += 1000;
         let now = world.now("b");
         world.at("b").tick(now);
-        held.extend(world.at("b").words(now).into_iter().map(|word| ("b".to_owned(), word)));
+        held.extend(
+            world
+                .at("b")
+                .words(now)
+                .into_iter()
+                .map(|word| ("b".to_owned(), word)),
+        );
     }
     world.carry(held);
     world.seconds(10);

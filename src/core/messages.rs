@@ -190,7 +190,7 @@ impl Core {
             sender: principal.person_id.clone(),
             sender_user: principal.user_id.to_string(),
             sender_name: principal.display_name.clone(),
-            sender_avatar: None,
+            sender_avatar: principal.claims.avatar_url.clone(),
             msg_type: "m.text".into(),
             body: String::new(),
             reply_to: None,

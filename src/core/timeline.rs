@@ -518,7 +518,7 @@ fn blank(event_id: EventId, room_id: RoomId, sender: &Person, at: Timestamp) -> 
         sender: sender.person_id.clone(),
         sender_user: sender.user_id.clone(),
         sender_name: sender.display_name.clone(),
-        sender_avatar: None,
+        sender_avatar: sender.avatar_url.clone(),
         msg_type: "m.text".into(),
         body: String::new(),
         reply_to: None,

@@ -273,8 +273,7 @@ impl Config {
         let rate_limit_per_minute = r.parse("RATE_LIMIT_PER_MINUTE", number, |text| text.parse().ok());
         let service_rate_limit_per_minute =
             r.parse("SERVICE_RATE_LIMIT_PER_MINUTE", number, |text| text.parse().ok());
-        let socket_events_per_second =
-            r.parse("SOCKET_EVENTS_PER_SECOND", number, |text| text.parse().ok());
+        let socket_events_per_second = r.parse("SOCKET_EVENTS_PER_SECOND", number, |text| text.parse().ok());
         let max_upload_bytes = r.parse("MAX_UPLOAD_BYTES", "a number of bytes, at least 1", |text| {
             text.parse().ok().filter(|bytes| *bytes > 0)
         });

@@ -22,7 +22,7 @@ pub const HOMESERVER_REQUEST_SECONDS: &str = "homeserver_request_seconds";
 pub const OUTBOX_DEPTH: &str = "outbox_depth";
 /// Gauge: the age of the oldest of them in seconds.
 pub const OUTBOX_OLDEST_SECONDS: &str = "outbox_oldest_seconds";
-/// Gauge: open event streams of this process.
+/// Gauge: open event streams and sockets of this process.
 pub const STREAMS_OPEN: &str = "streams_open";
 /// Gauge: open sockets of this process.
 pub const SOCKETS_OPEN: &str = "sockets_open";
@@ -121,7 +121,7 @@ fn describe() {
         Unit::Seconds,
         "Age of the oldest notification that waits"
     );
-    describe_gauge!(STREAMS_OPEN, "Open event streams of this process");
+    describe_gauge!(STREAMS_OPEN, "Open event streams and sockets of this process");
     describe_gauge!(SOCKETS_OPEN, "Open sockets of this process");
     describe_counter!(
         SOCKETS_BEHIND_TOTAL,

@@ -332,7 +332,9 @@ impl Relay {
         for shared in everybody {
             if shared.expires_at() <= now {
                 shared.end(Ending::Expired);
-            } else if shared.outlet().is_none() && shared.id() % KEEPALIVE_SECONDS == second % KEEPALIVE_SECONDS {
+            } else if shared.outlet().is_none()
+                && shared.id() % KEEPALIVE_SECONDS == second % KEEPALIVE_SECONDS
+            {
                 shared.push(Frame {
                     position: None,
                     bytes: self.encoders.keepalive.clone(),

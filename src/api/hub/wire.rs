@@ -1289,6 +1289,7 @@ fn entry_event(entry: &Entry) -> Event<'_> {
             event_id,
             body,
             edited_at,
+            ..
         } => Event::MessageUpdated {
             room_id,
             event_id: event_id.as_str(),
@@ -1539,6 +1540,7 @@ mod tests {
                     event_id: "$e".into(),
                     body: "new".into(),
                     edited_at: AT,
+                    message: None,
                 }),
                 json!({"type": "message_updated", "room_id": "!abc:hub.local", "event_id": "$e", "body": "new",
                        "edited_at": "2026-01-31T12:00:00.123Z"}),

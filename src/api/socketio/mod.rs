@@ -26,8 +26,11 @@ pub use server::{Emitter, Sent, Server};
 /// What clients connect to.
 pub trait Namespace: Send + Sync {
     /// Lets a client in, or says why not. Nothing is emitted before this is done.
-    fn connect(self: Arc<Self>, socket: Emitter, auth: Value)
-    -> BoxFuture<'static, Result<Arc<dyn Session>, Refusal>>;
+    fn connect(
+        self: Arc<Self>,
+        socket: Emitter,
+        auth: Value,
+    ) -> BoxFuture<'static, Result<Arc<dyn Session>, Refusal>>;
 }
 
 /// A client in a namespace.

@@ -93,8 +93,6 @@ fn hand_over(mut engine: Engine, request: http::Request<()>, accept: HeaderValue
             tracing::debug!(%error, "a WebSocket was not taken");
         }
     };
-    response
-        .extensions_mut()
-        .insert(HandedOver::to(Box::new(taking)));
+    response.extensions_mut().insert(HandedOver::to(Box::new(taking)));
     response
 }

@@ -111,12 +111,7 @@ fn json(value: &impl Serialize) -> String {
 
 /// An event with one argument.
 pub fn emit(namespace: &str, name: &str, data: &impl Serialize) -> Str {
-    Str::from(format!(
-        "2{}[{},{}]",
-        prefix(namespace),
-        json(&name),
-        json(data)
-    ))
+    Str::from(format!("2{}[{},{}]", prefix(namespace), json(&name), json(data)))
 }
 
 /// The acknowledgement that a client asked for, with one argument.

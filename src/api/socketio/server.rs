@@ -57,9 +57,7 @@ enum Seat {
 impl State {
     fn seat(&mut self, namespace: &str) -> Option<&mut Seat> {
         let mut seats = self.seats.iter_mut();
-        seats
-            .find(|(name, _)| *name == namespace)
-            .map(|(_, seat)| seat)
+        seats.find(|(name, _)| *name == namespace).map(|(_, seat)| seat)
     }
 
     fn leave(&mut self, namespace: &str) -> Option<Arc<dyn Session>> {
@@ -95,15 +93,17 @@ impl Emitter {
         self.namespace
     }
 
-    /// Lays a packet into the client's queue. Never waits.
+    /// Lays a packet into the client's queue. Never waits. One place stays free for the engine's ping, without which it
+    /// would take the client for dead.
     pub fn send(&self, packet: &Str) -> Sent {
-        match self.transport.reserve() {
-            Ok(permit) => {
-                permit.emit(packet.clone());
+        let places = (self.transport.reserve(), self.transport.reserve());
+        match places {
+            (Ok(place), Ok(_)) => {
+                place.emit(packet.clone());
                 Sent::Yes
             }
-            Err(TrySendError::Full(())) => Sent::Full,
-            Err(TrySendError::Closed(())) => Sent::Gone,
+            (Err(TrySendError::Closed(())), _) | (_, Err(TrySendError::Closed(()))) => Sent::Gone,
+            _ => Sent::Full,
         }
     }
 

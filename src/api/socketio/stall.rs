@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
 /// How long a client may take nothing.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// See the module.
 pub(super) struct Stall<S> {
     stream: S,
+    patience: Duration,
     /// Runs while a write waits.
     waiting: Option<Pin<Box<Sleep>>>,
     dead: bool,
@@ -25,8 +26,13 @@ pub(super) struct Stall<S> {
 
 impl<S> Stall<S> {
     pub(super) fn new(stream: S) -> Self {
+        Self::with(stream, PATIENCE)
+    }
+
+    fn with(stream: S, patience: Duration) -> Self {
         Self {
             stream,
+            patience,
             waiting: None,
             dead: false,
             reader: None,
@@ -34,18 +40,15 @@ impl<S> Stall<S> {
     }
 
     /// What a write came to; one that waits is given up when it waits too long.
-    fn judge<T>(
-        &mut self,
-        context: &mut Context<'_>,
-        written: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
+    fn judge<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.waiting = None;
             return written;
         }
+        let patience = self.patience;
         let waiting = self
             .waiting
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Instant::now() + PATIENCE)));
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
         if waiting.as_mut().poll(context).is_pending() {
             return Poll::Pending;
         }
@@ -99,5 +102,36 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_takes_nothing_is_given_up_and_who_takes_a_little_is_not() {
+        let patience = Duration::from_millis(200);
+        let (here, mut there) = tokio::io::duplex(8);
+        let mut stall = Stall::with(here, patience);
+        let reading = tokio::spawn(async move {
+            for _ in 0..4 {
+                tokio::time::sleep(patience / 4).await;
+                there.read_exact(&mut [0; 8]).await.unwrap();
+            }
+            there
+        });
+        stall.write_all(&[0; 40]).await.unwrap();
+        let there = reading.await.unwrap();
+        let (mut read, mut write) = tokio::io::split(stall);
+        let reading = tokio::spawn(async move { read.read_u8().await });
+        let error = write.write_all(&[0; 40]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        // Its other half, too, although the client is there.
+        let error = reading.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        drop(there);
     }
 }

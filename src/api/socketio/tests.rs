@@ -27,9 +27,17 @@ fn b070_packets_are_read() {
         ("0/messaging", connect("/messaging", Value::Null)),
         (r#"0/admin?a=b,{"x":1}"#, connect("/admin", json!({"x": 1}))),
         ("1", Packet::Disconnect { namespace: "/" }),
-        ("1/messaging,", Packet::Disconnect { namespace: "/messaging" }),
+        (
+            "1/messaging,",
+            Packet::Disconnect {
+                namespace: "/messaging",
+            },
+        ),
         (r#"2["a"]"#, event("/", "a", vec![], None)),
-        (r#"2["a",1,{"b":null}]"#, event("/", "a", vec![json!(1), json!({"b": null})], None)),
+        (
+            r#"2["a",1,{"b":null}]"#,
+            event("/", "a", vec![json!(1), json!({"b": null})], None),
+        ),
         (r#"217["a"]"#, event("/", "a", vec![], Some(17))),
         (r#"2/messaging,0["a"]"#, event("/messaging", "a", vec![], Some(0))),
         (
@@ -37,10 +45,19 @@ fn b070_packets_are_read() {
             event("/", "a", vec![json!({"_placeholder": true, "num": 0})], None),
         ),
         ("31[1]", Packet::Ack),
-        (r#"2[1,"a"]"#, Packet::Event { namespace: "/", event: None }),
+        (
+            r#"2[1,"a"]"#,
+            Packet::Event {
+                namespace: "/",
+                event: None,
+            },
+        ),
     ] {
         let mut parsed = parse(text);
-        if let Some(Packet::Event { event: Some(event), .. }) = &mut parsed {
+        if let Some(Packet::Event {
+            event: Some(event), ..
+        }) = &mut parsed
+        {
             assert!(event.size <= text.len());
             event.size = 0;
         }
@@ -51,8 +68,21 @@ fn b070_packets_are_read() {
 #[test]
 fn b070_what_is_no_packet_is_not_read() {
     for text in [
-        "", "9", "x", "ö", "2", "2[]", "2{}", r#"2[{"a":1}]"#, "2[null]", r#"2["a""#, "0{", "5[\"a\"]", r#"5999-["a"]"#,
-        r#"21234567890123456789["a"]"#, r#"2"a""#,
+        "",
+        "9",
+        "x",
+        "ö",
+        "2",
+        "2[]",
+        "2{}",
+        r#"2[{"a":1}]"#,
+        "2[null]",
+        r#"2["a""#,
+        "0{",
+        "5[\"a\"]",
+        r#"5999-["a"]"#,
+        r#"21234567890123456789["a"]"#,
+        r#"2"a""#,
     ] {
         assert_eq!(parse(text), None, "{text}");
     }
@@ -64,7 +94,10 @@ fn b070_packets_are_written() {
         packet::emit("/", "a:b", &json!({"c": "ä\"\n"})).as_str(),
         "2[\"a:b\",{\"c\":\"ä\\\"\\n\"}]"
     );
-    assert_eq!(packet::emit("/messaging", "a", &1).as_str(), r#"2/messaging,["a",1]"#);
+    assert_eq!(
+        packet::emit("/messaging", "a", &1).as_str(),
+        r#"2/messaging,["a",1]"#
+    );
     assert_eq!(packet::ack("/", 7, &true).as_str(), "37[true]");
     assert_eq!(packet::connected("/", "s").as_str(), r#"0{"sid":"s"}"#);
     assert_eq!(packet::disconnect("/messaging").as_str(), "1/messaging,");

@@ -24,6 +24,7 @@ mod files;
 mod pages;
 mod people;
 mod requests;
+mod sockets;
 
 const HUB_SECRET: &str = "a-hub-secret-for-tests";
 /// The default of `MESSENGER_SERVICE_TOKEN`.

@@ -121,7 +121,11 @@ pub(super) async fn handle(session: &Arc<Session>, event: &Event) -> Vec<Str> {
             conversation_id: None,
             client_id: None,
         };
-        return event.ack.map(|id| session.ack(id, &unknown)).into_iter().collect();
+        return event
+            .ack
+            .map(|id| session.ack(id, &unknown))
+            .into_iter()
+            .collect();
     };
     let done = match name {
         Name::Send => send(session, event).await,
@@ -216,7 +220,10 @@ fn fields(event: &Event) -> Result<&Map<String, Value>> {
         [Value::Object(fields)] => Ok(fields),
         [_] => Err(Error::invalid(&event.name, "takes an object")),
         [] => Err(Error::invalid(&event.name, "takes an object, and there is none")),
-        _ => Err(Error::invalid(&event.name, "takes one object, and there are several arguments")),
+        _ => Err(Error::invalid(
+            &event.name,
+            "takes one object, and there are several arguments",
+        )),
     }
 }
 
@@ -282,10 +289,7 @@ async fn typing(session: &Arc<Session>, event: &Event, typing: bool) -> Result<V
 
 async fn stop_typing(session: &Session, room: &RoomId) {
     if session.inbox.typing.lock().remove(room).is_some()
-        && let Err(error) = session
-            .core()
-            .set_typing(&session.principal, room, false)
-            .await
+        && let Err(error) = session.core().set_typing(&session.principal, room, false).await
     {
         tracing::debug!(?error, "typing did not end");
     }

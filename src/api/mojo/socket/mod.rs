@@ -17,8 +17,6 @@ use tokio::time::sleep;
 use crate::api::socketio::{Emitter, Namespace, Refusal};
 use crate::core::Core;
 use crate::error::Error;
-use crate::identity::Principal;
-use crate::types::TenantId;
 
 mod events;
 mod inbox;
@@ -65,7 +63,11 @@ impl Root {
         auth: Value,
     ) -> Result<Arc<dyn crate::api::socketio::Session>, Refusal> {
         let shown = Shown::of(&auth, socket.authorization())?;
-        let principal = sign_in(&self.core, &shown).await.map_err(|error| refusal(&error))?;
+        let signed_in = self
+            .core
+            .sign_in_socket(&shown.token, shown.tenant.as_deref())
+            .await;
+        let principal = signed_in.map_err(|error| refusal(&error))?;
         let session = Session::begin(self, socket, principal, &shown)
             .await
             .map_err(|error| refusal(&error))?;
@@ -123,7 +125,7 @@ impl Namespace for Root {
 /// What a client shows at the handshake (contract B024).
 struct Shown {
     token: String,
-    tenant: Option<TenantId>,
+    tenant: Option<String>,
     /// The last position it knows.
     since: Option<i64>,
 }
@@ -152,30 +154,14 @@ impl Shown {
         };
         let since = match &auth["since"] {
             Value::Null => None,
-            Value::Number(since) => since.as_i64().map(Some).ok_or(())
-                .map_err(|()| wrong("auth.since must be a position"))?,
-            Value::String(since) => Some(
-                since
-                    .parse()
-                    .map_err(|_| wrong("auth.since must be a position"))?,
-            ),
-            _ => return Err(wrong("auth.since must be a position")),
+            Value::Number(since) => Some(since.as_i64()),
+            Value::String(since) => Some(since.parse().ok()),
+            _ => Some(None),
         };
-        Ok(Self {
-            token,
-            tenant: tenant.map(TenantId::from),
-            since,
-        })
-    }
-}
-
-async fn sign_in(core: &Core, shown: &Shown) -> crate::error::Result<Principal> {
-    let principal = core.sign_in(&shown.token).await?;
-    match &shown.tenant {
-        Some(tenant) if *tenant != principal.tenant => {
-            Err(Error::Forbidden("you do not belong to this organisation"))
-        }
-        _ => Ok(principal),
+        let since = since
+            .map(|since| since.ok_or_else(|| wrong("auth.since must be a position")))
+            .transpose()?;
+        Ok(Self { token, tenant, since })
     }
 }
 

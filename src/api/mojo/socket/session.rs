@@ -191,13 +191,11 @@ impl Session {
                         return true;
                     }
                 }
-                Ok(Missed::TooMuch(head)) => {
-                    match self.send(&words::gap(position, "too_old", None, head)) {
-                        Sent::Yes => self.flow.lock().position = head,
-                        Sent::Full => return false,
-                        Sent::Gone => return true,
-                    }
-                }
+                Ok(Missed::TooMuch(head)) => match self.send(&words::gap(position, "too_old", None, head)) {
+                    Sent::Yes => self.flow.lock().position = head,
+                    Sent::Full => return false,
+                    Sent::Gone => return true,
+                },
                 Err(error) => {
                     tracing::warn!(?error, "what a socket missed could not be read");
                     return false;

@@ -22,18 +22,9 @@ struct MessageNew<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Edit<'a> {
-    id: &'a str,
-    conversation_id: &'a str,
-    content: &'a str,
-    edited_at: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct MessageUpdated<'a> {
     conversation_id: &'a str,
-    message: Edit<'a>,
+    message: Message<'a>,
     position: i64,
 }
 
@@ -152,21 +143,17 @@ fn entry_words(entry: &Entry) -> Option<Str> {
                 position,
             },
         ),
+        // Without the message it was logged by an earlier version of the service; the list has it.
+        What::Edited { message: None, .. } => return None,
         What::Edited {
-            event_id,
-            body,
-            edited_at,
+            message: Some(message),
+            ..
         } => packet::emit(
             ROOT,
             "message:updated",
             &MessageUpdated {
                 conversation_id,
-                message: Edit {
-                    id: event_id.as_str(),
-                    conversation_id,
-                    content: body,
-                    edited_at: edited_at.zulu(),
-                },
+                message: Message::from(&**message),
                 position,
             },
         ),

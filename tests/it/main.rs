@@ -10,6 +10,7 @@ mod appservice;
 mod auth;
 mod bad_input;
 mod browser;
+mod clerk;
 mod cli;
 mod external_client;
 mod faults;

@@ -14,6 +14,7 @@ mod admin;
 mod deliveries;
 mod events;
 mod joining;
+mod organisations;
 mod people;
 mod rooms;
 

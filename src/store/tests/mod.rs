@@ -16,6 +16,7 @@ mod joining;
 mod log;
 mod messages;
 mod notifications;
+mod organisations;
 mod reads;
 mod rooms;
 mod search;

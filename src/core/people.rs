@@ -135,7 +135,7 @@ impl Core {
         self.service_tokens.invalidate_all();
     }
 
-    async fn principal(&self, mut claims: Claims, tenant: Option<&str>) -> Result<Principal> {
+    pub(super) async fn principal(&self, mut claims: Claims, tenant: Option<&str>) -> Result<Principal> {
         let now = self.clock.now();
         let tenant = claims.act_in(tenant)?;
         let organisations = self.organisations_of(&claims.person_id).await?;

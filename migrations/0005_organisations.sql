@@ -48,23 +48,25 @@ VALUES
     ('platform-announcements', 'Platform announcements', 'platform', '["platform_admin"]', 'platform', '[]', FALSE, 80),
     ('cross-org-managers', 'Cross-org managers', 'platform', '["owner", "admin"]', 'platform', '["owner", "admin"]', TRUE, 50);
 
--- Contact requests. An accepted one is what makes two people contacts.
+-- Contact requests. An accepted one is what makes two people contacts. Ids grow with time.
 CREATE TABLE contact_requests (
     id TEXT PRIMARY KEY,
+    -- both people in the order of their ids: between two, one request waits at a time
+    pair TEXT NOT NULL,
     from_person TEXT NOT NULL,
     to_person TEXT NOT NULL,
     rule_id TEXT NOT NULL,
-    -- pending, accepted, declined, cancelled; a pending one past its time has expired
+    -- pending, accepted, declined, cancelled, expired; a pending one past its time has expired, too
     status TEXT NOT NULL,
     message TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     answered_at BIGINT
 );
-CREATE INDEX contact_requests_to ON contact_requests (to_person, status, created_at);
-CREATE INDEX contact_requests_from ON contact_requests (from_person, status, created_at);
-CREATE UNIQUE INDEX contact_requests_pending ON contact_requests (from_person, to_person) WHERE status = 'pending';
-CREATE INDEX contact_requests_accepted ON contact_requests (from_person, to_person) WHERE status = 'accepted';
+CREATE INDEX contact_requests_to ON contact_requests (to_person, id);
+CREATE INDEX contact_requests_from ON contact_requests (from_person, id);
+CREATE UNIQUE INDEX contact_requests_pending ON contact_requests (pair) WHERE status = 'pending';
+CREATE INDEX contact_requests_pair ON contact_requests (pair, status);
 
 -- Whom a person does not want to hear from.
 CREATE TABLE blocks (
@@ -74,7 +76,14 @@ CREATE TABLE blocks (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (person_id, blocked)
 );
-CREATE INDEX blocks_blocked ON blocks (blocked, person_id);
+CREATE INDEX blocks_newest ON blocks (person_id, created_at, blocked);
+
+-- Whose list of ignored users at the homeserver is to be written, and when it is tried (again).
+CREATE TABLE ignores_due (
+    person_id TEXT PRIMARY KEY,
+    due_at BIGINT NOT NULL
+);
+CREATE INDEX ignores_due_at ON ignores_due (due_at);
 
 -- Announcements into the general rooms of tenants. Each room's is a notification, and delivered as one.
 CREATE TABLE broadcasts (

@@ -20,6 +20,14 @@ pub enum Error {
     /// The caller sees it but may not do this. 403.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// A rule of who may write to whom, or a block, is against it. 403, with a stable word for programs (contract B051).
+    #[error("{message}")]
+    Denied {
+        /// Why: a code of [`crate::core::rules::Verdict`], or `declined_recently`.
+        code: &'static str,
+        /// In words.
+        message: String,
+    },
     /// It does not exist, or the caller may not know that it does (contract R55). 404.
     #[error("{0} not found")]
     NotFound(&'static str),
@@ -68,7 +76,7 @@ impl Error {
         match self {
             Self::Invalid { .. } => "validation_error",
             Self::Unauthenticated(_) => "unauthenticated",
-            Self::Forbidden(_) => "forbidden",
+            Self::Forbidden(_) | Self::Denied { .. } => "forbidden",
             Self::NotFound(_) => "not_found",
             Self::Conflict(_) => "conflict",
             Self::TooLarge { .. } => "too_large",

@@ -63,7 +63,8 @@ pub struct ErrorBody {
     error: &'static str,
     /// What is wrong, in English, for people.
     message: String,
-    /// `{field, message}` of invalid input, `{limit}` in bytes of what is too large, else null.
+    /// `{field, message}` of invalid input, `{limit}` in bytes of what is too large, `{code}` of what the rules of who may
+    /// write to whom refuse, else null.
     #[schema(value_type = Option<Object>)]
     details: Value,
     /// The same as `message`; not under `/api/v1/conversations` and `/api/v1/contacts`.
@@ -98,7 +99,7 @@ fn status(error: &Error, shape: Shape) -> StatusCode {
     match error {
         Error::Invalid { .. } => shape.invalid,
         Error::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-        Error::Forbidden(_) => StatusCode::FORBIDDEN,
+        Error::Forbidden(_) | Error::Denied { .. } => StatusCode::FORBIDDEN,
         Error::NotFound(_) => StatusCode::NOT_FOUND,
         Error::Conflict(_) => StatusCode::CONFLICT,
         Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -119,6 +120,7 @@ pub(super) fn rendered(error: Error, shape: Shape) -> Response {
     let details = match &error {
         Error::Invalid { field, message } => json!({"field": field, "message": message}),
         Error::TooLarge { limit } => json!({"limit": limit}),
+        Error::Denied { code, .. } => json!({"code": code}),
         _ => Value::Null,
     };
     let body = ErrorBody::new(error.code(), error.to_string(), details, shape);

@@ -38,6 +38,7 @@ use crate::types::{Membership, NotificationStatus, Presence, Priority, Role, Roo
         (name = "media", description = "Files by themselves"),
         (name = "events", description = "What happens, as it happens"),
         (name = "notifications", description = "From satellites, with their service token"),
+        (name = "contacts", description = "Contact requests, blocks, and whom one may write to"),
         (name = "admin", description = "For admins"),
     )
 )]
@@ -157,7 +158,7 @@ pub(super) fn operation<'a>(item: &'a mut PathItem, method: &str) -> Option<&'a 
 fn complete_operation(operation: &mut Operation, route: &Route) {
     let schemes: &[&str] = match route.right {
         Right::Public | Right::Appservice => &[],
-        Right::User | Right::Writer | Right::Admin => &["token"],
+        Right::User | Right::Writer | Right::Admin | Right::SuperAdmin => &["token"],
         Right::Service => &["service_token"],
         Right::ServiceOrAdmin => &["service_token", "service_token_as_bearer", "token"],
         Right::Stream => &["token_in_query", "token"],
@@ -181,6 +182,7 @@ fn complete_operation(operation: &mut Operation, route: &Route) {
     match route.right {
         Right::Writer => error(operation, "403", "A viewer, or not allowed in this room"),
         Right::Admin | Right::ServiceOrAdmin => error(operation, "403", "No admin"),
+        Right::SuperAdmin => error(operation, "403", "No super admin"),
         _ => {}
     }
     if route.path.contains('{') {

@@ -12,6 +12,8 @@ pub enum Right {
     Writer,
     /// An admin's token.
     Admin,
+    /// A super admin's token; other admins are refused.
+    SuperAdmin,
     /// A service token.
     Service,
     /// A service token or an admin's token.
@@ -153,6 +155,14 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/events/stream", Right::Stream),
     route("GET", "/api/v1/events/poll", Right::Stream),
     route("POST", "/api/v1/events/ticket", Right::User),
+    route("GET", "/api/v1/contacts/requests", Right::User),
+    route("POST", "/api/v1/contacts/requests", Right::Writer),
+    route("GET", "/api/v1/contacts/requests/sent", Right::User),
+    route("POST", "/api/v1/contacts/requests/{id}/respond", Right::User),
+    route("POST", "/api/v1/contacts/block", Right::User),
+    route("DELETE", "/api/v1/contacts/block/{user_id}", Right::User),
+    route("GET", "/api/v1/contacts/blocked", Right::User),
+    route("GET", "/api/v1/contacts/can-message/{user_id}", Right::User),
     route("GET", "/api/v1/admin/overview", Right::Admin),
     route("GET", "/api/v1/admin/audit", Right::Admin),
     route("GET", "/api/v1/admin/users", Right::Admin),
@@ -179,6 +189,11 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/admin/service-tokens", Right::Admin),
     route("POST", "/api/v1/admin/service-tokens", Right::Admin),
     route("DELETE", "/api/v1/admin/service-tokens/{id}", Right::Admin),
+    route("GET", "/api/v1/admin/rules", Right::Admin),
+    route("POST", "/api/v1/admin/rules", Right::SuperAdmin),
+    route("PATCH", "/api/v1/admin/rules/{id}", Right::SuperAdmin),
+    route("DELETE", "/api/v1/admin/rules/{id}", Right::SuperAdmin),
+    route("POST", "/api/v1/admin/rules/test", Right::Admin),
     route(
         "GET",
         "/api/v1/admin/users/{hub_user_id}/external-client",

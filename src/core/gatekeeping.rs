@@ -7,14 +7,18 @@ use std::sync::Arc;
 
 use ruma::OwnedUserId;
 
-use super::people::{is_person, require_writer};
+use super::people::require_writer;
 use super::rooms::ARCHIVED;
 use super::timeline::adopting;
 use super::{Core, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::{ListedRoom, Person, Room, RoomsAfter, Standing};
-use crate::types::{Audience, Membership, RoomId, RoomKind, Source, TenantId};
+use crate::types::{Audience, Membership, PersonId, RoomId, RoomKind, Source, TenantId};
+
+/// Said of people who are not known here, and of those of other tenants whom no rule leads to.
+const OUT_OF_REACH: Error =
+    Error::Forbidden("you can only invite people of your own tenant, and your contacts");
 
 /// The room list is searched for rooms of the tenant in pages of this size.
 const PAGE: i64 = 200;
@@ -108,30 +112,56 @@ impl Core {
             return Err(Error::Forbidden("a direct room is for two"));
         }
         for user_id in invited {
-            if self.colleague_of_user(principal, user_id).await?.is_none() {
-                return Err(Error::Forbidden("you can only invite people of your own tenant"));
+            if **user_id == *principal.user_id {
+                continue;
+            }
+            match self.reached_user(principal, user_id).await {
+                Ok(_) => {}
+                Err(Error::NotFound(_)) => return Err(OUT_OF_REACH),
+                Err(Error::Denied { code, message }) => {
+                    let message = format!("{user_id}: {message}");
+                    return Err(Error::Denied { code, message });
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(())
     }
 
-    /// An active person of the caller's tenant, by Matrix user id.
-    pub async fn colleague_of_user(&self, principal: &Principal, user_id: &str) -> Result<Option<Person>> {
-        match self.store.person_of_user(user_id).await? {
-            Some(person) if is_person(&person) && self.belongs(&person, &principal.tenant).await? => {
-                Ok(Some(person))
-            }
-            _ => Ok(None),
+    /// The person of a Matrix user id, when the caller may write to them; see [`Core::may_be_written`].
+    async fn reached_user(&self, principal: &Principal, user_id: &str) -> Result<Arc<Person>> {
+        let person = self.store.person_of_user(user_id).await?;
+        // Nobody has this id, and it is looked for all the same: unknown people and foreign ones are alike.
+        let id = person.map_or_else(|| PersonId::from("\n"), |person| person.person_id);
+        self.may_be_written(principal, &id).await
+    }
+
+    /// The direct room with the person of a Matrix user id, as [`Core::open_dm`] has it. `None` when that is the caller.
+    pub async fn open_dm_with_user(&self, principal: &Principal, user_id: &str) -> Result<Option<RoomId>> {
+        let person = self.store.person_of_user(user_id).await?;
+        let id = person.map_or_else(|| PersonId::from("\n"), |person| person.person_id);
+        if id == principal.person_id {
+            return Ok(None);
+        }
+        match self.open_dm(principal, &id).await {
+            Ok((room, _)) => Ok(Some(room.seen.listed.room.room_id)),
+            Err(Error::NotFound(_)) => Err(OUT_OF_REACH),
+            Err(error) => Err(error),
         }
     }
 
-    /// Somebody whose profile the caller may see: a colleague, a satellite, the service itself.
+    /// Somebody whose profile the caller may see: a colleague, a satellite, the service itself, and whoever else they may
+    /// know of.
     pub async fn may_know(&self, principal: &Principal, user_id: &str) -> Result<bool> {
-        match self.store.person_of_user(user_id).await? {
-            Some(person) if matches!(person.source, Source::App | Source::Service) => Ok(true),
-            Some(person) => self.belongs(&person, &principal.tenant).await,
-            None => Ok(false),
+        let Some(person) = self.store.person_of_user(user_id).await? else {
+            return Ok(false);
+        };
+        if matches!(person.source, Source::App | Source::Service)
+            || self.belongs(&person, &principal.tenant).await?
+        {
+            return Ok(true);
         }
+        self.may_know_of(principal, &person.person_id).await
     }
 
     /// Asks the homeserver in a moment whether somebody is in a room, in case its push of that does not come.

@@ -17,6 +17,8 @@ pub const MAX_NAME: usize = 128;
 /// People invited with a new room.
 pub const MAX_INVITES: usize = 500;
 
+/// What is said with a contact request, and the reason of a block, in characters.
+pub const MAX_REASON: usize = 1_000;
 /// People one message mentions.
 pub const MAX_MENTIONS: usize = 50;
 /// The address of an attachment, in characters.

@@ -134,6 +134,7 @@ impl Core {
     ) -> Result<(Message, bool)> {
         limits::optional("body", caption.unwrap_or_default(), limits::MAX_TEXT)?;
         let room = self.see_to_write(principal, room).await?;
+        self.may_say(principal, &room).await?;
         let (fields, mut new) = self.file_event(principal, &room, file, caption);
         new.client_id = client_id;
         self.post(principal, &room, fields, new).await

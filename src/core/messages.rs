@@ -113,6 +113,7 @@ impl Core {
             }
         }
         let room = self.see_to_write(principal, &draft.room_id).await?;
+        self.may_say(principal, &room).await?;
         let (mut fields, mut new) = if let Some(attachment) = &draft.attachment {
             self.attached(principal, &room, attachment, &draft.body).await?
         } else {
@@ -397,6 +398,7 @@ impl Core {
         body: &str,
     ) -> Result<MessageView> {
         let (message, room) = self.see_message(principal, event).await?;
+        self.may_say(principal, &room).await?;
         require_writer(principal)?;
         limits::required("body", body, limits::MAX_TEXT)?;
         if message.sender != principal.person_id {
@@ -507,6 +509,7 @@ impl Core {
         let (message, room) = self.see_message(principal, event).await?;
         require_writer(principal)?;
         limits::emoji("emoji", emoji)?;
+        self.may_say(principal, &room).await?;
         if message.deleted_at.is_some() {
             return Err(Error::Conflict("the message was deleted".into()));
         }

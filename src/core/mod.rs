@@ -20,14 +20,16 @@ use crate::identity::Verifier;
 use crate::matrix::Homeserver;
 use crate::relay::{Live, Relay};
 use crate::store::writer::{Sink, Writer};
-use crate::store::{Person, Room, ServiceToken, Standing, Store};
+use crate::store::{Between, Person, Room, ServiceToken, Standing, Store};
 use crate::types::{Clock, EventId, Organisation, PersonId, RoomId, Source, TenantId, Timestamp};
 
 pub mod admin;
+pub mod contacts;
 pub mod external;
 pub mod follow;
 pub mod gatekeeping;
 pub mod health;
+mod ignores;
 pub mod joining;
 pub mod limits;
 pub mod media;
@@ -38,6 +40,7 @@ pub mod people;
 pub mod presence;
 pub mod reads;
 pub mod rooms;
+pub mod rules;
 pub mod timeline;
 pub mod typing;
 
@@ -105,6 +108,12 @@ pub struct Core {
     seen_in_matrix: moka::sync::Cache<TenantId, bool>,
     typing: typing::Typing,
     clients: presence::Clients,
+    /// Who may write to whom.
+    rules: Cache<(), Arc<rules::RuleSet>>,
+    /// Rules that the log has already been told of as wrong.
+    complained: moka::sync::Cache<String, ()>,
+    /// What two people have between them: blocks, a contact.
+    ties: Cache<contacts::Pair, Between>,
     /// How often sessions of external clients ended: what was looked up before may not be remembered after.
     sessions_generation: AtomicU64,
 }
@@ -186,6 +195,12 @@ impl Core {
             strangers: DashMap::new(),
             seen_in_matrix: moka::sync::Cache::builder()
                 .max_capacity(10_000)
+                .time_to_live(REMEMBERED)
+                .build(),
+            rules: Cache::builder().max_capacity(1).time_to_live(REMEMBERED).build(),
+            complained: moka::sync::Cache::builder().max_capacity(1_000).build(),
+            ties: Cache::builder()
+                .max_capacity(50_000)
                 .time_to_live(REMEMBERED)
                 .build(),
             typing: typing::Typing::default(),

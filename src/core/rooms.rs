@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::matrix::NewRoom;
 use crate::store::writer::Change;
-use crate::store::{ListedRoom, Room, RoomMember, RoomsAfter, Standing};
+use crate::store::{ListedRoom, Person, Room, RoomMember, RoomsAfter, Standing};
 use crate::types::{Audience, Membership, PersonId, Presence, RoomId, RoomKind, Source, TenantId};
 
 /// Power level of a room's maker.
@@ -420,12 +420,8 @@ impl Core {
             if *id == principal.person_id || guests.contains(id) {
                 continue;
             }
-            if self.colleague(&principal.tenant, id).await?.is_none() {
-                return Err(Error::invalid(
-                    format!("invite_users[{at}]"),
-                    format!("{id} is not known here"),
-                ));
-            }
+            self.may_be_invited(principal, id, &format!("invite_users[{at}]"))
+                .await?;
             guests.push(id.clone());
         }
         let room = Room {
@@ -463,12 +459,19 @@ impl Core {
         if *other == principal.person_id {
             return Err(Error::invalid("hub_user_id", "a direct room needs somebody else"));
         }
-        self.colleague(&principal.tenant, other)
-            .await?
-            .ok_or(Error::NotFound("person"))?;
         let key = dm_key(&principal.person_id, other);
-        if self.store.room_by_key(&key).await?.is_none() {
+        let known = self.store.room_by_key(&key).await?;
+        if known.is_none() {
             require_writer(principal)?;
+        }
+        // Reading is never stopped: who has the room has it, whatever the rules say now.
+        let both = [principal.person_id.clone(), other.clone()];
+        let there = match &known {
+            Some(room) => self.all_in(room, &both).await? && self.is_active(other).await?,
+            None => false,
+        };
+        if !there {
+            self.may_be_written(principal, other).await?;
         }
         let room = Room {
             kind: RoomKind::Dm,
@@ -667,6 +670,24 @@ impl Core {
         Ok((room, created))
     }
 
+    /// The person, when the caller may put them into a group; refused in words that name them, or named as unknown in the
+    /// field of the input.
+    async fn may_be_invited(&self, principal: &Principal, id: &PersonId, field: &str) -> Result<Arc<Person>> {
+        match self.may_be_written(principal, id).await {
+            Err(Error::NotFound(_)) => Err(Error::invalid(field, format!("{id} is not known here"))),
+            Err(Error::Denied { code, message }) => Err(Error::Denied {
+                code,
+                message: format!("{id}: {message}"),
+            }),
+            found => found,
+        }
+    }
+
+    /// Whether somebody is there and may come in.
+    async fn is_active(&self, id: &PersonId) -> Result<bool> {
+        Ok(self.remembered(id).await?.is_some_and(|person| person.active))
+    }
+
     async fn all_in(&self, room: &Room, people: &[PersonId]) -> Result<bool> {
         for person in people {
             if !matches!(
@@ -767,9 +788,7 @@ impl Core {
         if room.kind == RoomKind::Dm {
             return Err(Error::Forbidden("a direct room is for two"));
         }
-        self.colleague(&principal.tenant, person)
-            .await?
-            .ok_or_else(|| Error::invalid("hub_user_id", format!("{person} is not known here")))?;
+        self.may_be_invited(principal, person, "hub_user_id").await?;
         let account = self.account(person).await?;
         if !self.all_in(&room, std::slice::from_ref(person)).await? {
             // Whoever may invite in Matrix does it in their own name; in the service's rooms that is the service.

@@ -114,6 +114,7 @@ impl From<Error> for Refusal {
                 format!("{field}: {message}"),
             ),
             Error::Unauthenticated(words) | Error::Forbidden(words) => Self::forbidden(words),
+            Error::Denied { message, .. } => Self::forbidden(message),
             Error::NotFound(what) => {
                 Self::new(StatusCode::NOT_FOUND, "M_NOT_FOUND", format!("{what} not found"))
             }

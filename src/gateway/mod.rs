@@ -250,6 +250,7 @@ impl Gateway {
         match rule {
             Rule::Open | Rule::Ours(_) | Rule::Refused(_) => Err(Refusal::unrecognized()),
             Rule::Pass | Rule::Download => self.forward(request, asked).await,
+            Rule::Ignore { user } => self.ignore(caller, request, asked, user).await,
             Rule::SetAvatar { user } => {
                 // Conduit sets the caller's, whoever is named.
                 passing::own(caller, user)?;

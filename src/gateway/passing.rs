@@ -48,6 +48,27 @@ struct SetPresence {
 }
 
 impl Gateway {
+    /// `PUT /user/{user}/account_data/m.ignored_user_list`: whom a client ignores is blocked at every door.
+    pub(super) async fn ignore(
+        &self,
+        caller: &Caller,
+        request: Request<Body>,
+        asked: &Asked,
+        user: &str,
+    ) -> Result<Response, Refusal> {
+        own(caller, user)?;
+        let (head, body) = request.into_parts();
+        let body = whole(body).await?;
+        let _alone = self.core.alone_with_ignores(&caller.principal).await;
+        let answer = self
+            .forward(Request::from_parts(head, Body::from(body.clone())), asked)
+            .await?;
+        if answer.status().is_success() {
+            self.core.heard_ignores(&caller.principal, &body).await?;
+        }
+        Ok(answer)
+    }
+
     /// `PUT /rooms/{room}/typing/{user}`.
     pub(super) async fn typing(
         &self,

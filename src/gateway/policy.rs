@@ -2,6 +2,8 @@
 
 use http::Method;
 
+use super::path::decoded;
+
 /// What is to be done with a request; parts of its path as they came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule<'a> {
@@ -11,6 +13,8 @@ pub(super) enum Rule<'a> {
     Ours(Ours),
     /// Passed on for whoever is logged in.
     Pass,
+    /// The list of those whom the caller ignores is written.
+    Ignore { user: &'a str },
     /// The caller's picture is set.
     SetAvatar { user: &'a str },
     /// About a room, changing nothing that others see.
@@ -107,6 +111,7 @@ impl Rule<'_> {
             Self::Ours(Ours::LoginFlows | Ours::Login | Ours::SsoRedirect) => "login",
             Self::Ours(_) => "about",
             Self::Pass => "pass",
+            Self::Ignore { .. } => "ignore",
             Self::Read { .. } => "read",
             Self::Write { .. } => "write",
             Self::Send { .. } => "send",
@@ -215,6 +220,9 @@ fn client<'a>(method: &Method, read: bool, rest: &[&'a str]) -> Option<Rule<'a>>
         ["events"] if read => Rule::Sync,
         ["user", _, "filter"] if post => Rule::Pass,
         ["user", _, "filter", _] if read => Rule::Pass,
+        ["user", user, "account_data", kind] if (put || delete) && is_ignore_list(kind) => {
+            Rule::Ignore { user }
+        }
         ["user", _, "account_data", _] if read || put || delete => Rule::Pass,
         ["user", _, "rooms", room, "account_data", _] if read || put || delete => Rule::Read { room },
         ["user", _, "rooms", room, "tags"] if read => Rule::Read { room },
@@ -258,6 +266,11 @@ fn client<'a>(method: &Method, read: bool, rest: &[&'a str]) -> Option<Rule<'a>>
         ["rooms", room, ref rest @ ..] => return in_room(method, room, rest),
         _ => return None,
     })
+}
+
+/// Whether account data of this kind, as it stands in the path, is the list of ignored users.
+fn is_ignore_list(kind: &str) -> bool {
+    decoded(kind).is_some_and(|kind| kind == "m.ignored_user_list")
 }
 
 #[expect(clippy::unnested_or_patterns, reason = "a path a line is what one looks for")]
@@ -351,6 +364,16 @@ mod tests {
         );
         assert_eq!(of(&Method::GET, state), Some(Rule::Read { room: "!a" }));
         assert_eq!(of(&Method::DELETE, state), None);
+        let ignored = "/_matrix/client/v3/user/@a:b/account_data/m.ignored_user_list";
+        assert_eq!(of(&Method::PUT, ignored), Some(Rule::Ignore { user: "@a:b" }));
+        assert_eq!(of(&Method::GET, ignored), Some(Rule::Pass));
+        assert_eq!(
+            of(
+                &Method::PUT,
+                "/_matrix/client/v3/user/@a:b/account_data/m%2Eignored_user_list"
+            ),
+            Some(Rule::Ignore { user: "@a:b" })
+        );
         assert_eq!(of(&Method::POST, "/_matrix/client/v3/sync"), None);
         assert_eq!(of(&Method::GET, "/_matrix/client/v3/Sync"), None);
         assert_eq!(of(&Method::GET, "/_matrix/client/v3/s%79nc"), None);

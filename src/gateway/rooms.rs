@@ -155,6 +155,7 @@ impl Gateway {
             return Err(Refusal::forbidden(NO_ENCRYPTION));
         }
         self.may_write_in(caller, room).await?;
+        self.core.may_say_in(&caller.principal, &room_id(room)?).await?;
         let (head, body) = request.into_parts();
         let body = whole(body).await?;
         let answer = self
@@ -363,14 +364,12 @@ impl Gateway {
                 allowed_state(&state.kind, &state.content)?;
             }
         }
-        self.core.may_invite(&caller.principal, None, &new.invite).await?;
         if let (true, [partner]) = (new.is_direct, new.invite.as_slice())
-            && let Some(partner) = self.core.colleague_of_user(&caller.principal, partner).await?
-            && partner.person_id != caller.principal.person_id
+            && let Some(room) = self.core.open_dm_with_user(&caller.principal, partner).await?
         {
-            let (room, _) = self.core.open_dm(&caller.principal, &partner.person_id).await?;
-            return Ok(ok(&json!({ "room_id": room.seen.listed.room.room_id })));
+            return Ok(ok(&json!({ "room_id": room })));
         }
+        self.core.may_invite(&caller.principal, None, &new.invite).await?;
         let is_space = new.creation_content["type"] == "m.space";
         let request = if new.room_version.is_some() && !wants_encryption {
             Request::from_parts(head, Body::from(body))

@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 use crate::core::Core;
 use crate::telemetry::MetricsHandle;
 
+mod blocks;
 mod catch_up;
 mod joining;
 mod outbox;
@@ -19,6 +20,7 @@ pub fn start(core: &Arc<Core>, metrics: &MetricsHandle, shutdown: &CancellationT
     tasks.spawn(outbox::run(core.clone(), shutdown.clone()));
     tasks.spawn(catch_up::run(core.clone(), shutdown.clone()));
     tasks.spawn(joining::run(core.clone(), shutdown.clone()));
+    tasks.spawn(blocks::run(core.clone(), shutdown.clone()));
     tasks.spawn(every_second(core.clone(), metrics.clone(), shutdown.clone()));
     tasks.spawn(hear_signals(core.clone(), shutdown.clone()));
     tasks.spawn(prune(core.clone(), shutdown.clone()));

@@ -23,6 +23,7 @@ use sqlx::sqlite::{
 
 mod admin;
 mod audit;
+mod contacts;
 mod cursors;
 mod external;
 mod joining;
@@ -34,17 +35,20 @@ mod organisations;
 mod people;
 mod records;
 mod rooms;
+mod rules;
 mod search;
 mod tokens;
 pub mod writer;
 
 pub use admin::{AdminPerson, AdminRoom, AdminRoomFilter, AdminRoomsPage, PeopleFilter};
 pub use audit::{AuditEntry, AuditFilter, NewAudit};
+pub use contacts::{Asked, Between, Block, ContactRequest, NewRequest, RequestStatus, Requests, Side, Tie};
 pub use media::{KnownMedium, Upload};
 pub use messages::{Following, Window};
 pub use notifications::NotificationFilter;
 pub use records::*;
 pub use rooms::RoomsAfter;
+pub use rules::{NewRule, RuleRow};
 pub use search::Search;
 
 /// How long a caller waits for a connection before the database counts as away.

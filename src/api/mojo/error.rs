@@ -14,7 +14,7 @@ const MOJO: Shape = Shape {
 };
 
 /// What the core calls a field, and what it is called here; also with an index after it.
-const FIELDS: [(&str, &str); 11] = [
+const FIELDS: [(&str, &str); 12] = [
     ("body", "content"),
     ("msg_type", "type"),
     ("reply_to", "replyToId"),
@@ -26,6 +26,7 @@ const FIELDS: [(&str, &str); 11] = [
     ("hub_user_id", "userId"),
     ("invite_users", "participantIds"),
     ("before", "cursor"),
+    ("to_person", "toUserId"),
 ];
 
 /// Renders an error anew that came from an extractor or from the core; to be laid around this dialect's routes.

@@ -8,6 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::AppState;
 
+mod contacts;
 mod conversations;
 pub(super) mod error;
 pub(super) mod messages;
@@ -17,5 +18,6 @@ pub mod wire;
 pub(super) fn router() -> OpenApiRouter<AppState> {
     conversations::router()
         .merge(messages::router())
+        .merge(contacts::router())
         .layer(map_response(error::in_our_words))
 }

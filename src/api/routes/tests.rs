@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::super::tests::{Answered, House, SERVICE_TOKEN, form};
 use super::super::{documented, openapi};
 use super::*;
-use crate::store::ExternalSession;
+use crate::store::{ExternalSession, NewRequest, RequestStatus, Requests};
 
 /// Things of tenant 1 that a route can be tried on: anna made them, vera (a viewer) sees them.
 struct Things {
@@ -20,6 +20,8 @@ struct Things {
     media: String,
     notification: i64,
     token_id: String,
+    /// Contact requests that wait for anna and for vera.
+    requests: [String; 2],
 }
 
 /// The external session of a person in [`things`].
@@ -83,13 +85,50 @@ async fn things(house: &House) -> Things {
             .await
             .unwrap();
     }
+    let spare = json!({"id": "spare", "name": "Spare", "source_scope": "support", "target_scope": "support"});
+    house.post("/api/v1/admin/rules", &root(house), spare).await;
+    let requests = [waiting(house, "anna").await, waiting(house, "vera").await];
     Things {
         room,
         message,
         media,
         notification,
         token_id,
+        requests,
     }
+}
+
+/// A super admin.
+fn root(house: &House) -> String {
+    house.token("root", "super_admin", "1")
+}
+
+/// A contact request of eva's that waits for this person.
+async fn waiting(house: &House, person: &str) -> String {
+    let (core, now) = (&house.core, house.core.clock.now());
+    let id: String = crate::types::random_token()
+        .bytes()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let (from, to) = ("eva".into(), person.into());
+    let new = NewRequest {
+        id: &id[..32],
+        from: &from,
+        to: &to,
+        rule_id: "x",
+        message: "",
+        at: now,
+        expires_at: now.plus(60_000),
+        declined_after: now,
+        at_most: ("0", i64::MAX),
+    };
+    core.store.add_contact_request(&new).await.unwrap();
+    let pending = Some(RequestStatus::Pending);
+    let listed = core
+        .store
+        .contact_requests(&to, Requests::Received, pending, now, None, 1)
+        .await;
+    listed.unwrap()[0].id.clone()
 }
 
 fn notification(target: &str, kind: &str) -> Value {
@@ -135,6 +174,11 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
     let (server, media_id) = things.media.split_once('/').unwrap();
     let id = match route.path {
         path if path.contains("service-tokens") => things.token_id.clone(),
+        path if path.contains("/admin/rules") => "spare".into(),
+        path if path.contains("/contacts/") && sub(header) == Some("vera".into()) => {
+            things.requests[1].clone()
+        }
+        path if path.contains("/contacts/") => things.requests[0].clone(),
         path if path.contains("/admin/") && path.contains("sessions") => session_of("max"),
         path if path.contains("sessions") && sub(header) == Some("vera".into()) => session_of("vera"),
         path if path.contains("sessions") => session_of("anna"),
@@ -186,6 +230,14 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
         ("POST", "/api/v1/notifications/send") => notification("max", "dm"),
         ("PATCH", "/api/v1/admin/users/{hub_user_id}") => json!({"note": "n"}),
         ("POST", "/api/v1/admin/service-tokens") => json!({"name": "y", "tenant_id": 1}),
+        ("POST", "/api/v1/contacts/requests") => json!({"toUserId": "far"}),
+        ("POST", "/api/v1/contacts/requests/{id}/respond") => json!({"action": "accept"}),
+        ("POST", "/api/v1/contacts/block") => json!({"userId": "zoe"}),
+        ("POST", "/api/v1/admin/rules") => {
+            json!({"name": "N", "source_scope": "tenant", "target_scope": "tenant"})
+        }
+        ("PATCH", "/api/v1/admin/rules/{id}") => json!({"name": "M"}),
+        ("POST", "/api/v1/admin/rules/test") => json!({"from": "anna", "to": "max"}),
         ("POST", path) if path.ends_with("/login-token") => json!({"redirect_url": "io.element:/done"}),
         _ => Value::Null,
     };
@@ -216,10 +268,17 @@ async fn answer(house: &House, route: &Route, things: &Things, header: Option<(&
 
 async fn house() -> House {
     let house = House::new().await;
-    for name in ["max", "eva"] {
+    for name in ["max", "eva", "zoe"] {
         house.arrive(&house.user(name)).await;
     }
     house.arrive(&house.token("vera", "viewer", "1")).await;
+    // The support team is asked first.
+    house.arrive(&house.token("far", "support", "3")).await;
+    let ask = json!({
+        "name": "Ask first", "source_scope": "platform", "target_scope": "support", "require_approval": true,
+        "priority": 95,
+    });
+    house.post("/api/v1/admin/rules", &root(&house), ask).await;
     house
 }
 
@@ -234,11 +293,13 @@ async fn whoever_has_the_right_is_let_in() {
         bearer(&house.user("anna")),
         bearer(&house.token("boss", "admin", "1")),
     );
+    let root = bearer(&root(&house));
     for route in ROUTES {
         let things = things(&house).await;
         let header = match route.right {
             Right::Public => None,
             Right::Admin => Some(("authorization", boss.as_str())),
+            Right::SuperAdmin => Some(("authorization", root.as_str())),
             Right::Service | Right::ServiceOrAdmin => Some(("x-service-token", SERVICE_TOKEN)),
             _ => Some(("authorization", anna.as_str())),
         };
@@ -290,7 +351,9 @@ async fn a_viewer_reads_and_no_more() {
         let things = things(&house).await;
         let status = answer(&house, route, &things, Some(("authorization", &vera))).await;
         match route.right {
-            Right::Writer | Right::Admin | Right::ServiceOrAdmin => assert_eq!(status, 403, "{route:?}"),
+            Right::Writer | Right::Admin | Right::SuperAdmin | Right::ServiceOrAdmin => {
+                assert_eq!(status, 403, "{route:?}");
+            }
             Right::Service => assert_eq!(status, 401, "{route:?}"),
             _ => assert!((200..300).contains(&status), "{route:?}: {status}"),
         }
@@ -308,14 +371,26 @@ async fn a_foreign_tenant_finds_nothing() {
         let in_body = route.method == "POST"
             && matches!(
                 route.path,
-                "/api/v1/messages" | "/api/v1/messages/send" | "/api/v1/messages/upload"
+                "/api/v1/messages"
+                    | "/api/v1/messages/send"
+                    | "/api/v1/messages/upload"
+                    | "/api/v1/contacts/block"
+                    | "/api/v1/admin/rules/test"
             );
-        (route.path.contains('{') || in_body) && !entity
+        // What these say of somebody unknown they say of somebody foreign.
+        let of_anybody = route.path.starts_with("/api/v1/contacts/") && route.path.ends_with("{user_id}");
+        (route.path.contains('{') || in_body) && !entity && !of_anybody
     };
     for route in ROUTES {
         let things = things(&house).await;
         match route.right {
             Right::Public | Right::Service | Right::ServiceOrAdmin => {}
+            Right::SuperAdmin => {
+                for token in [&user, &admin] {
+                    let status = answer(&house, route, &things, Some(("authorization", token))).await;
+                    assert_eq!(status, 403, "{route:?}");
+                }
+            }
             Right::Admin => {
                 assert_eq!(
                     answer(&house, route, &things, Some(("authorization", &user))).await,

@@ -14,6 +14,7 @@ mod notifications;
 mod overview;
 mod people;
 mod rooms;
+mod rules;
 mod tokens;
 
 pub use audit::AuditQuery;
@@ -21,6 +22,7 @@ pub use notifications::NotificationQuery;
 pub use overview::{Hour, Overview};
 pub use people::PeopleQuery;
 pub use rooms::{AdminRoomView, RoomsQuery};
+pub use rules::{RuleChange, RuleTest};
 
 /// An admin who changes something, and where they are.
 #[derive(Debug, Clone)]

@@ -12,12 +12,14 @@ use crate::types::{
 };
 
 mod admin;
+mod contacts;
 mod joining;
 mod log;
 mod messages;
 mod notifications;
 mod reads;
 mod rooms;
+mod rules;
 mod search;
 
 /// A database of its own, and what it takes to fill it.

@@ -10,6 +10,7 @@ pub(super) mod list;
 mod notifications;
 mod overview;
 mod rooms;
+mod rules;
 mod tokens;
 mod users;
 mod wire;
@@ -20,5 +21,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .merge(rooms::router())
         .merge(notifications::router())
         .merge(tokens::router())
+        .merge(rules::router())
         .merge(audit::router())
 }

@@ -199,9 +199,10 @@ pub struct Audit<'a> {
     actor: Actor<'a>,
     /// What was done: `user.update`, `user.deactivate`, `user.reactivate`, `room.archive`, `room.restore`,
     /// `notification.retry`, `notification.cancel`, `service_token.create`, `service_token.revoke`,
-    /// `external_client.create` (an app password), `external_client.remove`, `external_session.end`.
+    /// `external_client.create` (an app password), `external_client.remove`, `external_session.end`, `rule.create`,
+    /// `rule.update`, `rule.delete`.
     action: &'a str,
-    /// To what: `user`, `room`, `notification`, `service_token` or `external_session`.
+    /// To what: `user`, `room`, `notification`, `service_token`, `external_session` or `rule`.
     target_type: &'a str,
     /// Its id.
     target_id: &'a str,

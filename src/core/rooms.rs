@@ -112,6 +112,11 @@ impl Core {
         Ok(room)
     }
 
+    /// Whether this person may see a room; else the error says why not.
+    pub async fn may_see(&self, principal: &Principal, id: &RoomId) -> Result<()> {
+        self.see(principal, id).await.map(drop)
+    }
+
     /// The room, if this person may write there, with their Matrix membership made where it is missing (R19).
     pub(super) async fn see_to_write(&self, principal: &Principal, id: &RoomId) -> Result<Arc<Room>> {
         let room = self.see(principal, id).await?;

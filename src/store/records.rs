@@ -173,7 +173,7 @@ pub struct NotificationFields {
 }
 
 /// A message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Its place in the event log.
     pub position: i64,
@@ -380,6 +380,9 @@ pub enum What {
         body: String,
         /// When.
         edited_at: Timestamp,
+        /// The message as it was after that; `None` in what was logged before this was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<Box<Message>>,
     },
     /// A message was deleted.
     Deleted {

@@ -30,6 +30,7 @@ mod media;
 mod messages;
 mod mojo_conversations;
 mod mojo_messages;
+mod mojo_socket;
 mod notifications;
 mod notifications_faults;
 mod openapi;

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::config::Config;
 use crate::core;
 use crate::identity::Principal;
-use crate::relay::{Encoders, Live, Signal};
+use crate::relay::{Live, Signal};
 use crate::store::{self, Entry, What};
 use crate::types::{
     EventId, Membership, NotificationStatus, PersonId, Presence, Priority, Role, RoomId, RoomKind,
@@ -29,16 +29,6 @@ pub const CONNECTED: &[u8] = b"retry: 1000\ndata: {\"type\":\"connected\"}\n\n";
 pub const KEEPALIVE: &[u8] = b"data: {\"type\":\"keepalive\"}\n\n";
 /// The frame that says that what was missed is gone (contract R25).
 pub const GAP: &[u8] = b"data: {\"type\":\"gap\"}\n\n";
-
-/// Dialect A's words for the live side.
-pub fn encoders() -> Encoders {
-    Encoders {
-        hub: encode_v1,
-        hub_v2: encode_v2,
-        keepalive: Bytes::from_static(KEEPALIVE),
-        gap: Bytes::from_static(GAP),
-    }
-}
 
 /// A person.
 #[derive(Debug, Serialize, ToSchema)]
@@ -1261,6 +1251,7 @@ fn entry_event(entry: &Entry) -> Event<'_> {
             event_id,
             body,
             edited_at,
+            ..
         } => Event::MessageUpdated {
             room_id,
             event_id: event_id.as_str(),
@@ -1511,6 +1502,7 @@ mod tests {
                     event_id: "$e".into(),
                     body: "new".into(),
                     edited_at: AT,
+                    message: None,
                 }),
                 json!({"type": "message_updated", "room_id": "!abc:hub.local", "event_id": "$e", "body": "new",
                        "edited_at": "2026-01-31T12:00:00.123Z"}),

@@ -1,5 +1,5 @@
 //! Dialect B: conversations and messages over REST, beside dialect A under `/api/v1`. A file per resource; [`wire`] has the
-//! JSON and [`error`] the words.
+//! JSON and [`error`] the words. [`socket`] is its live side.
 //!
 //! A conversation is a room, a participant one of its members; both dialects show the same ones.
 
@@ -12,6 +12,7 @@ mod contacts;
 mod conversations;
 pub(super) mod error;
 pub(super) mod messages;
+pub mod socket;
 pub mod wire;
 
 /// The routes below `/api/v1`.

@@ -104,6 +104,8 @@ async fn build(folder: &std::path::Path, fake: Arc<Fake>) -> Arc<Core> {
     let relay = Relay::start(Encoders {
         hub: words,
         hub_v2: words,
+        mojo: |_| None,
+        mojo_typing: |_, _, _| crate::relay::Str::default(),
         keepalive: empty.clone(),
         gap: empty,
     });

@@ -17,9 +17,13 @@ CREATE INDEX organisations_tenant ON organisations (tenant_id, person_id);
 INSERT INTO organisations (person_id, tenant_id, role)
     SELECT person_id, tenant_id, CASE WHEN role = 'admin' THEN 'admin' ELSE 'member' END
     FROM people WHERE source IN ('hub', 'clerk', 'local');
--- Whether somebody of the support team belongs to a tenant stands in `organisations` now.
+-- The support team is one for the platform.
 DROP INDEX people_support;
 CREATE INDEX people_support ON people (person_id) WHERE support = TRUE;
+
+-- The support team is one for the platform, so a person has one open room with it.
+UPDATE rooms SET room_key = 'support:' || created_by WHERE kind = 'support' AND NOT EXISTS
+    (SELECT 1 FROM rooms o WHERE o.kind = 'support' AND o.created_by = rooms.created_by AND o.room_id < rooms.room_id);
 
 -- Who may write to whom. Operators add rules with SQL, so names and defaults are part of the interface: a rule needs no
 -- more than the first eight columns. Roles are a JSON array; an empty one means anybody.
@@ -81,15 +85,19 @@ CREATE TABLE ignores_due (
 );
 CREATE INDEX ignores_due_at ON ignores_due (due_at);
 
--- Announcements into the general rooms of tenants. Each room's is a notification, and delivered as one.
+-- Announcements into the general rooms of tenants. Each room's is a notification, and delivered as one. Ids sort by the
+-- time they were made.
 CREATE TABLE broadcasts (
     id TEXT PRIMARY KEY,
     title TEXT NOT NULL,
     body TEXT NOT NULL,
     created_by TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    rooms BIGINT NOT NULL
+    rooms BIGINT NOT NULL,
+    idempotency_key TEXT,
+    request_hash TEXT NOT NULL,
+    UNIQUE (created_by, idempotency_key)
 );
-CREATE INDEX broadcasts_created ON broadcasts (created_at, id);
 ALTER TABLE notifications ADD COLUMN broadcast_id TEXT;
-CREATE INDEX notifications_broadcast ON notifications (broadcast_id) WHERE broadcast_id IS NOT NULL;
+-- How far a broadcast has come.
+CREATE INDEX notifications_broadcast ON notifications (broadcast_id, status) WHERE broadcast_id IS NOT NULL;

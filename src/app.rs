@@ -129,22 +129,26 @@ pub async fn serve(
     let gateway = open_gateway(&core, &limiter, &doors, &tasks, &shutdown).await?;
     doors.close();
     tasks.close();
+    let sockets = api::sockets(&core);
     let router = api::router(api::AppState {
         core: core.clone(),
         limiter,
         metrics,
+        sockets: sockets.clone(),
     })
     .merge(gateway.public_router());
     tracing::info!(address = %listener.local_addr()?, database = store.kind(), "ready for requests");
 
     let ending = shutdown.clone();
     let streams = relay.clone();
-    tokio::spawn(async move {
+    let closing = tokio::spawn(async move {
         ending.cancelled().await;
-        // Tells every open stream to come back soon, to whoever serves then.
+        // Tells every open stream and socket to come back soon, to whoever serves then.
         streams.end_all();
+        sockets.close(GRACE).await;
     });
     crate::server::serve(listener, router, shutdown).await;
+    closing.await.context("closing the sockets")?;
     doors.wait().await;
     if tokio::time::timeout(GRACE, tasks.wait()).await.is_err() {
         tracing::warn!("background work was cut short");

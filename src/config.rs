@@ -85,6 +85,8 @@ pub struct Config {
     pub rate_limit_per_minute: u32,
     /// Per service token; 0 is no limit.
     pub service_rate_limit_per_minute: u32,
+    /// Per socket, on average; 0 is no limit.
+    pub socket_events_per_second: u32,
     /// Bytes, at least 1.
     pub max_upload_bytes: u64,
     /// Days, at least 1.
@@ -271,6 +273,7 @@ impl Config {
         let rate_limit_per_minute = r.parse("RATE_LIMIT_PER_MINUTE", number, |text| text.parse().ok());
         let service_rate_limit_per_minute =
             r.parse("SERVICE_RATE_LIMIT_PER_MINUTE", number, |text| text.parse().ok());
+        let socket_events_per_second = r.parse("SOCKET_EVENTS_PER_SECOND", number, |text| text.parse().ok());
         let max_upload_bytes = r.parse("MAX_UPLOAD_BYTES", "a number of bytes, at least 1", |text| {
             text.parse().ok().filter(|bytes| *bytes > 0)
         });
@@ -366,6 +369,7 @@ impl Config {
                 clerk_issuer,
                 rate_limit_per_minute: rate_limit_per_minute?,
                 service_rate_limit_per_minute: service_rate_limit_per_minute?,
+                socket_events_per_second: socket_events_per_second?,
                 max_upload_bytes: max_upload_bytes?,
                 event_retention_days: event_retention_days?,
                 webhook_allowed_hosts: webhook_allowed_hosts?,

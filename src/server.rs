@@ -4,7 +4,8 @@
 //! a layer, gives an upload that was refused the time to read why, and keeps little for a connection that has become an
 //! event stream. A person has such a connection open all day, and hyper keeps two buffers of 8 KiB for each; so once the
 //! answer is [`Endless`], hyper is taken off the connection, and its body is written as it comes. A request that waits
-//! for long and then is answered ([`Held`]) does the same without hyper, and gives the connection back to it.
+//! for long and then is answered ([`Held`]) does the same without hyper, and gives the connection back to it. A connection
+//! that changes to another protocol ([`HandedOver`]) leaves hyper for good.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -78,6 +79,20 @@ impl Held {
             .extensions_mut()
             .insert(Self(Arc::new(Mutex::new(Some(holding)))));
         response
+    }
+}
+
+/// Goes on with a connection that has left HTTP.
+pub type TakingOver = Box<dyn FnOnce(Box<dyn Client>) + Send>;
+
+/// Marks a response, in its extensions, after whose head the connection speaks another protocol (status 101).
+#[derive(Clone)]
+pub struct HandedOver(Arc<Mutex<Option<TakingOver>>>);
+
+impl HandedOver {
+    /// What goes on with the connection; it must not block.
+    pub fn to(taking: TakingOver) -> Self {
+        Self(Arc::new(Mutex::new(Some(taking))))
     }
 }
 
@@ -261,6 +276,11 @@ impl Serving {
         else {
             return;
         };
+        if let Some(taking) = response.extensions_mut().remove::<HandedOver>() {
+            // Its own server knows when it ends.
+            tokio::spawn(hand_over(stream, response, taking));
+            return;
+        }
         match response.extensions_mut().remove::<Held>() {
             None => drop(self.tasks.clone().spawn(endless(stream, response))),
             Some(held) => drop(self.tasks.clone().spawn(self.hold(stream, held))),
@@ -306,7 +326,9 @@ async fn connection<S: Stream>(
         poll_fn(move |context| {
             let response = ready!(Pin::new(&mut answering).poll(context))?;
             let extensions = response.extensions();
-            let leaves = extensions.get::<Endless>().is_some() || extensions.get::<Held>().is_some();
+            let leaves = extensions.get::<Endless>().is_some()
+                || extensions.get::<Held>().is_some()
+                || extensions.get::<HandedOver>().is_some();
             if only_head || !leaves {
                 return Poll::Ready(Ok::<Response, Infallible>(response));
             }
@@ -368,7 +390,7 @@ async fn close<S: Stream>(mut stream: S, linger: Duration) {
 /// Writes a response to its end, or until the client goes.
 async fn endless<S: Stream>(mut stream: S, response: Response) {
     let (head, mut body) = response.into_parts();
-    let mut unsent = response_head(&head);
+    let mut unsent = response_head(&head, "connection: close\r\n");
     drop(head);
     let written = poll_fn(|context| poll_write_body(&mut stream, &mut body, &mut unsent, context)).await;
     drop(body);
@@ -388,11 +410,24 @@ pub(crate) fn header_lines(out: &mut Vec<u8>, headers: &HeaderMap) {
     }
 }
 
-fn response_head(head: &Parts) -> Bytes {
+fn response_head(head: &Parts, more: &str) -> Bytes {
     let mut bytes = format!("HTTP/1.1 {}\r\n", head.status).into_bytes();
     header_lines(&mut bytes, &head.headers);
-    bytes.extend_from_slice(b"connection: close\r\n\r\n");
+    bytes.extend_from_slice(more.as_bytes());
+    bytes.extend_from_slice(b"\r\n");
     bytes.into()
+}
+
+/// Writes the head, and gives the connection away.
+async fn hand_over<S: Stream>(mut stream: Rewind<S>, response: Response, taking: HandedOver) {
+    let head = response_head(&response.into_parts().0, "");
+    let Some(taking) = taking.0.lock().take() else {
+        return;
+    };
+    match stream.write_all(&head).await {
+        Ok(()) => taking(Box::new(stream)),
+        Err(error) => tracing::debug!(%error, "connection ended"),
+    }
 }
 
 /// Writes what is `unsent` and then what the body gives, as long as the client takes it.

@@ -22,14 +22,20 @@ pub const HOMESERVER_REQUEST_SECONDS: &str = "homeserver_request_seconds";
 pub const OUTBOX_DEPTH: &str = "outbox_depth";
 /// Gauge: the age of the oldest of them in seconds.
 pub const OUTBOX_OLDEST_SECONDS: &str = "outbox_oldest_seconds";
-/// Gauge: open event streams of this process.
+/// Gauge: open event streams and sockets of this process.
 pub const STREAMS_OPEN: &str = "streams_open";
+/// Gauge: open sockets of this process.
+pub const SOCKETS_OPEN: &str = "sockets_open";
+/// Counter: how often a socket's client took too little, so that it fell behind.
+pub const SOCKETS_BEHIND_TOTAL: &str = "sockets_behind_total";
 /// Gauge: the newest position in the event log.
 pub const EVENT_LOG_POSITION: &str = "event_log_position";
 /// Gauge: that position minus the last one that this process has handed to its streams.
 pub const EVENT_LOG_LAG: &str = "event_log_lag";
 /// Counter: transactions the homeserver has pushed.
 pub const APPSERVICE_TRANSACTIONS_TOTAL: &str = "appservice_transactions_total";
+/// Counter: fetches of Clerk's keys, by `outcome` (`ok`, `failed`).
+pub const IDENTITY_KEY_FETCHES_TOTAL: &str = "identity_key_fetches_total";
 /// Gauge in bytes; Linux only.
 pub const PROCESS_RESIDENT_MEMORY_BYTES: &str = "process_resident_memory_bytes";
 
@@ -115,7 +121,12 @@ fn describe() {
         Unit::Seconds,
         "Age of the oldest notification that waits"
     );
-    describe_gauge!(STREAMS_OPEN, "Open event streams of this process");
+    describe_gauge!(STREAMS_OPEN, "Open event streams and sockets of this process");
+    describe_gauge!(SOCKETS_OPEN, "Open sockets of this process");
+    describe_counter!(
+        SOCKETS_BEHIND_TOTAL,
+        "How often a socket fell behind what happens"
+    );
     describe_gauge!(EVENT_LOG_POSITION, "Newest position in the event log");
     describe_gauge!(
         EVENT_LOG_LAG,
@@ -125,6 +136,7 @@ fn describe() {
         APPSERVICE_TRANSACTIONS_TOTAL,
         "Transactions the homeserver has pushed"
     );
+    describe_counter!(IDENTITY_KEY_FETCHES_TOTAL, "Fetches of Clerk's keys, by outcome");
     describe_gauge!(
         PROCESS_RESIDENT_MEMORY_BYTES,
         Unit::Bytes,

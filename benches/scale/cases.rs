@@ -231,6 +231,22 @@ async fn rooms(store: &Store, person: &str, came: i64, before: i64) -> Result<us
         .len())
 }
 
+/// The three queries behind a page of conversations, as the service asks them: the first two at the same time.
+async fn conversations(store: &Store, person: &str) -> Result<usize> {
+    let (person, tenant) = (person.into(), tenant());
+    let page = RoomsAfter {
+        before: i64::MAX,
+        limit: 51,
+    };
+    let (rooms, _) = tokio::try_join!(
+        store.rooms_of(&person, &tenant, 0, page),
+        store.unread(&person, &tenant, 0)
+    )?;
+    let ids: Vec<&RoomId> = rooms.iter().take(50).map(|listed| &listed.room.room_id).collect();
+    store.members_of_rooms(&ids).await?;
+    Ok(ids.len())
+}
+
 async fn unread(store: &Store, room: RoomId, person: &str, came: i64) -> Result<usize> {
     Ok(some(
         store.listed_room(&room, &PersonId::from(person), came).await?,
@@ -259,6 +275,29 @@ fn room_lists() -> Vec<Case> {
             "rooms_of(): a person with 30 rooms, 2,000",
             Bound::Grows("the person's rooms"),
             |store, world, run| rooms(store, OTTO, 0, i64::MAX).await?
+        ),
+        case!(
+            "rooms_of(), members_of_rooms(), unread(): a page of 50 for a person with 30 rooms, 2,000",
+            Bound::Milliseconds(10),
+            |store, world, run| conversations(store, OTTO).await?
+        ),
+        case!(
+            "unread(): a person with 30 rooms, 2,000",
+            Bound::Grows("the person's rooms"),
+            |store, world, run| store.unread(&OTTO.into(), &tenant(), 0).await? as usize
+        ),
+        case!(
+            "unread(): without markers",
+            Bound::Grows("the tenant's rooms"),
+            |store, world, run| store.unread(&UNMARKED.into(), &tenant(), world.head / 2).await? as usize
+        ),
+        case!(
+            "members_of_rooms(): 50 rooms, the big one among them",
+            |store, world, run| {
+                let rooms: Vec<RoomId> = (0..49).map(|n| world::room("anna", n)).chain([big()]).collect();
+                let rooms: Vec<&RoomId> = rooms.iter().collect();
+                store.members_of_rooms(&rooms).await?.values().map(Vec::len).sum()
+            }
         ),
         case!("listed_room(): big room, with a marker", |store, world, run| {
             unread(store, big(), ANNA, 0).await?
@@ -546,7 +585,7 @@ fn people() -> Vec<Case> {
             |store, world, run| store.find_people(&tenant(), "otto", "", 20).await?.len()
         ),
         case!("support_team()", |store, world, run| store
-            .support_team(&tenant())
+            .support_team()
             .await?
             .len()),
         case!(

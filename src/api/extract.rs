@@ -376,6 +376,15 @@ pub(super) fn limit(asked: Option<i64>, default: i64, max: i64) -> Result<i64> {
     }
 }
 
+/// How many a page holds, as dialect B has it: 1 to `max`, `default` when not said (contract B030).
+pub(super) fn limit_within(asked: Option<i64>, default: i64, max: i64) -> Result<i64> {
+    match asked {
+        None => Ok(default),
+        Some(count) if (1..=max).contains(&count) => Ok(count),
+        Some(_) => Err(Error::invalid("limit", format!("must be 1 to {max}"))),
+    }
+}
+
 /// The path's parameters, decoded. What does not parse cannot exist: 404.
 #[derive(Debug)]
 pub struct Path<T>(pub T);
@@ -466,6 +475,9 @@ mod tests {
         assert_eq!(limit(Some(7), 50, 100).unwrap(), 7);
         assert_eq!(limit(Some(1000), 50, 100).unwrap(), 100);
         assert!(limit(Some(0), 50, 100).is_err());
+        assert_eq!(limit_within(None, 50, 100).unwrap(), 50);
+        assert_eq!(limit_within(Some(100), 50, 100).unwrap(), 100);
+        assert!(limit_within(Some(101), 50, 100).is_err() && limit_within(Some(0), 50, 100).is_err());
     }
 
     #[test]

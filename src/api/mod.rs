@@ -13,6 +13,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -23,6 +24,7 @@ use crate::config::CorsOrigins;
 use crate::core::Core;
 use crate::error::Error;
 use crate::limit::Limiter;
+use crate::relay::Encoders;
 use crate::telemetry::{HTTP_REQUEST_SECONDS, HTTP_REQUESTS_TOTAL, MetricsHandle};
 
 mod answer;
@@ -34,8 +36,8 @@ mod openapi;
 mod pages;
 mod ratelimit;
 pub mod routes;
+pub mod socketio;
 
-pub use hub::wire::encoders;
 pub use mojo::asyncapi::asyncapi_json;
 pub use openapi::openapi_json;
 pub use ratelimit::{Notes, Peer};
@@ -59,6 +61,26 @@ pub struct AppState {
     pub limiter: Arc<Limiter>,
     /// Where the metrics are read.
     pub metrics: MetricsHandle,
+    /// The sockets.
+    pub sockets: Arc<socketio::Server>,
+}
+
+/// The sockets of a service.
+pub fn sockets(core: &Arc<Core>) -> Arc<socketio::Server> {
+    let root: Arc<dyn socketio::Namespace> = mojo::socket::Root::new(core.clone());
+    socketio::Server::new([(socketio::packet::ROOT, root)])
+}
+
+/// The words of all dialects for the live side.
+pub fn encoders() -> Encoders {
+    Encoders {
+        hub: hub::wire::encode_v1,
+        hub_v2: hub::wire::encode_v2,
+        mojo: mojo::socket::words::encode,
+        mojo_typing: mojo::socket::words::typing,
+        keepalive: Bytes::from_static(hub::wire::KEEPALIVE),
+        gap: Bytes::from_static(hub::wire::GAP),
+    }
 }
 
 /// Everything the service answers on its main port.
@@ -72,6 +94,7 @@ pub fn router(state: AppState) -> Router {
         .route("/asyncapi.json", get(events_document))
         .merge(hub::docs())
         .merge(pages::router())
+        .merge(socketio::router(&state.sockets))
         .method_not_allowed_fallback(no_such_method)
         .merge(crate::appservice::router().with_state::<AppState>(for_appservice))
         .fallback(nothing_here)

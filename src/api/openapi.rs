@@ -33,6 +33,8 @@ use crate::types::{Membership, NotificationStatus, Presence, Priority, Role, Roo
         (name = "external clients", description = "Element, FluffyChat and other Matrix clients: app passwords and sessions"),
         (name = "rooms", description = "General, direct, group, entity and support rooms"),
         (name = "messages", description = "Messages, files in rooms, reactions, search"),
+        (name = "conversations", description = "The same rooms and messages in the words of MOJO Messaging: errors are \
+            `{error, message, details}`, invalid input is 400"),
         (name = "media", description = "Files by themselves"),
         (name = "events", description = "What happens, as it happens"),
         (name = "notifications", description = "From satellites, with their service token"),
@@ -41,6 +43,9 @@ use crate::types::{Membership, NotificationStatus, Presence, Priority, Role, Roo
     )
 )]
 pub(super) struct Document;
+
+/// Tags of operations that answer 400 to invalid input (contract R40).
+const INVALID_IS_400: [&str; 2] = ["conversations", "contacts"];
 
 /// Words that stand for the variants of an enum in JSON.
 macro_rules! words {
@@ -196,7 +201,13 @@ fn complete_operation(operation: &mut Operation, route: &Route) {
         takes_query |= parameter.parameter_in == ParameterIn::Query;
     }
     if operation.request_body.is_some() || takes_query {
-        error(operation, "422", "The input is wrong; `details` names the field");
+        let tags = operation.tags.iter().flatten();
+        let status = if tags.clone().any(|tag| INVALID_IS_400.contains(&tag.as_str())) {
+            "400"
+        } else {
+            "422"
+        };
+        error(operation, status, "The input is wrong; `details` names the field");
     }
     if route.method != "GET" && route.right != Right::Public {
         error(
@@ -230,6 +241,8 @@ fn describe(parameter: &mut Parameter) {
     }
     let words = match parameter.name.as_str() {
         "room_id" => "Matrix room id, raw or percent-encoded: `!abc:hub.local`",
+        "conversation_id" => "A conversation's id, raw or percent-encoded: `!abc:hub.local`",
+        "user_id" => "A person's id, the `sub` of their token: `user_2x`",
         "event_id" => "Matrix event id of a message, raw or percent-encoded: `$evt123`",
         "hub_user_id" => "A person's id, the `sub` of their token: `mueller`",
         "entity_type" => "What kind of thing: `machine`, `project`, …",
@@ -237,7 +250,6 @@ fn describe(parameter: &mut Parameter) {
         "emoji" => "The emoji, percent-encoded",
         "server" => "The server part of the `mxc:` URI: `hub.local`",
         "media_id" => "The id part of the `mxc:` URI",
-        "userId" => "A person's id, the `sub` of their token: `user_2x`",
         "id" => "Its id",
         _ => return,
     };

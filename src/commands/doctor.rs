@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use messenger_service::app;
 use messenger_service::config::Config;
+use messenger_service::identity::clerk;
 use messenger_service::matrix::{Error, Homeserver as _};
 use messenger_service::store::Store;
 use messenger_service::types::random_token;
@@ -48,6 +49,21 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
                 );
             }
         },
+    }
+    match clerk::probe(config).await {
+        Ok(None) => good("clerk", "not used (set CLERK_ISSUER to take Clerk's tokens)"),
+        Ok(Some((keys, time))) => good(
+            "clerk",
+            &format!("{keys} keys for signatures, fetched in {time:?}"),
+        ),
+        Err(error) => {
+            healthy = false;
+            let url = config.clerk_jwks_url.as_deref().unwrap_or_default();
+            bad(
+                "clerk",
+                &format!("{error:#}. Is CLERK_JWKS_URL={url} right (by default it is below CLERK_ISSUER)?"),
+            );
+        }
     }
     let registration = app::registration(config, Some(&store)).await?;
     let homeserver = app::homeserver(config, &registration, random_token())?;

@@ -13,11 +13,12 @@ use futures_util::future::BoxFuture;
 use http_body::Frame;
 
 use super::Core;
+use super::presence::Listening;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
-use crate::relay::{Dialect, Live, Next, Subscription};
+use crate::relay::{Dialect, Live, Next, Outlet, Subscription};
 use crate::store::Entry;
-use crate::types::{Audience, PersonId, RoomId, TenantId};
+use crate::types::{Audience, PersonId, RoomId, Timestamp};
 
 /// Entries read from the log at once.
 const PAGE: i64 = 500;
@@ -37,9 +38,30 @@ pub struct Follow {
     reading: Option<Page>,
     position: i64,
     live: Subscription,
-    person: PersonId,
-    user_id: Arc<str>,
-    tenant: TenantId,
+    _listening: Listening,
+}
+
+/// How a socket begins to listen.
+pub struct Attending {
+    /// What it listens with.
+    pub subscription: Subscription,
+    /// The position it is at: what is after it is still to be told.
+    pub position: i64,
+    /// Whether the position it asked for was too old, so that it begins at the newest.
+    pub gap: bool,
+}
+
+/// What somebody missed.
+pub enum Missed {
+    /// Entries, oldest first.
+    Page {
+        /// They.
+        entries: Vec<Entry>,
+        /// Whether there are no more.
+        whole: bool,
+    },
+    /// Too much to be told: go on from this position.
+    TooMuch(i64),
 }
 
 /// Where a poll starts.
@@ -81,17 +103,58 @@ impl Core {
         if gap {
             opening.extend_from_slice(self.relay.gap_frame());
         }
-        self.came(principal);
         Ok(Follow {
             core: self.clone(),
             first: Some(opening.freeze()),
             reading,
             position,
             live,
-            person: person.clone(),
-            user_id: principal.user_id.clone(),
-            tenant: tenant.clone(),
+            _listening: Listening::begin(self, principal),
         })
+    }
+
+    /// Listens as this person with an outlet, until a time of the caller's. The outlet is told of what happens from here
+    /// on; what lies between the position and that is in the log. [`Core::parts`] when it is over.
+    pub async fn attend(
+        self: &Arc<Self>,
+        principal: &Principal,
+        since: Option<i64>,
+        dialect: Dialect,
+        until: Timestamp,
+        outlet: Arc<dyn Outlet>,
+    ) -> Result<Attending> {
+        let rooms = self.store.joined_rooms(&principal.person_id).await?;
+        let (person, tenant) = (&principal.person_id, &principal.tenant);
+        let subscription = self
+            .relay
+            .subscribe_with(person, tenant, rooms, dialect, until, Some(outlet));
+        let head = self.store.log_head().await?;
+        let (position, gap) = match since {
+            None => (head, false),
+            Some(since) => self.resume_point(since, head).await?,
+        };
+        self.came(principal);
+        Ok(Attending {
+            subscription,
+            position,
+            gap,
+        })
+    }
+
+    /// A listener of this person's ended.
+    pub fn parts(&self, principal: &Principal) {
+        self.went(&principal.person_id, &principal.user_id, &principal.tenant);
+    }
+
+    /// What happened after a position.
+    pub async fn missed(&self, position: i64) -> Result<Missed> {
+        let head = self.store.log_head().await?;
+        if self.resume_point(position, head).await?.1 {
+            return Ok(Missed::TooMuch(head));
+        }
+        let entries = self.store.log_after(position, PAGE).await?;
+        let whole = (entries.len() as i64) < PAGE;
+        Ok(Missed::Page { entries, whole })
     }
 
     /// Where to go on from a position that a client names: there, or after a gap from the head.
@@ -124,6 +187,8 @@ impl Core {
             self.relay
                 .subscribe(person, &principal.tenant, rooms, dialect, principal.expires_at)
         });
+        // Whoever waits here again and again is here as if by a stream.
+        let _listening = waiting.then(|| Listening::begin(self, principal));
         let deadline = tokio::time::Instant::now() + wait.min(MAX_WAIT);
         loop {
             let frames = self.poll_once(principal, &from, &mut rooms, dialect).await?;
@@ -273,21 +338,6 @@ impl http_body::Body for Follow {
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
         self.poll_bytes(context)
             .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
-    }
-}
-
-impl Drop for Follow {
-    fn drop(&mut self) {
-        // The subscription itself ends with this value's fields, after this.
-        let (core, person, tenant) = (self.core.clone(), self.person.clone(), self.tenant.clone());
-        let user_id = self.user_id.clone();
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                // Reloading a page is not going away.
-                tokio::time::sleep(Duration::from_secs(5)).await;
-                core.went(&person, &user_id, &tenant);
-            });
-        }
     }
 }
 

@@ -157,7 +157,8 @@ impl Core {
             return Ok(false);
         };
         if matches!(person.source, Source::App | Source::Service)
-            || self.belongs(&person, &principal.tenant).await? {
+            || self.belongs(&person, &principal.tenant).await?
+        {
             return Ok(true);
         }
         self.may_know_of(principal, &person.person_id).await

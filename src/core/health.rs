@@ -28,6 +28,8 @@ pub struct Health {
     pub redis: Option<Check>,
     /// The way back from the homeserver.
     pub appservice: Check,
+    /// Whether Clerk's keys can be fetched; `None` when Clerk is not on.
+    pub identity: Option<Check>,
 }
 
 impl Health {
@@ -38,7 +40,8 @@ impl Health {
 
     /// Whether everything works.
     pub fn healthy(&self) -> bool {
-        self.ready() && self.redis.as_ref().is_none_or(|check| check.ok)
+        let beside = [&self.redis, &self.identity];
+        self.ready() && beside.into_iter().flatten().all(|check| check.ok)
     }
 }
 
@@ -48,7 +51,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 impl Core {
     /// Asks all parts, at once. Never fails, and takes two seconds at most.
     pub async fn health(&self) -> Health {
-        let (database, homeserver, appservice) = tokio::join!(
+        let (database, homeserver, appservice, identity) = tokio::join!(
             timed(async { self.store.ping().await.map_err(|error| error.to_string()) }),
             timed(async {
                 self.homeserver
@@ -62,6 +65,7 @@ impl Core {
                     .await
                     .map_err(|error| error.to_string())
             }),
+            self.identity(),
         );
         let last = self.last_push.load(Ordering::Relaxed);
         let appservice = Check {
@@ -78,7 +82,22 @@ impl Core {
             homeserver,
             redis: self.relay.bus_check().await,
             appservice,
+            identity,
         }
+    }
+
+    async fn identity(&self) -> Option<Check> {
+        let start = Instant::now();
+        let checking = self.verifier.check_keys(self.clock.now());
+        let result = match tokio::time::timeout(PATIENCE, checking).await {
+            Ok(result) => result?,
+            Err(_) => Err("no answer in time".into()),
+        };
+        Some(Check {
+            ok: result.is_ok(),
+            latency_ms: start.elapsed().as_millis() as i64,
+            note: result.err(),
+        })
     }
 }
 

@@ -6,14 +6,14 @@ use ruma::OwnedUserId;
 use serde_json::{Value, json};
 
 use super::media::LINK_FIELD;
-use super::people::require_writer;
+use super::people::{is_person, require_writer};
 use super::timeline::CLIENT_ID_FIELD;
 use super::{Core, content, limits, matrix_event, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::writer::{Change, NewMessage};
 use crate::store::{Following, Message, Person, Reaction, Room, What, Window};
-use crate::types::{Audience, EventId, Membership, PersonId, RoomId, RoomKind, Source, random_token};
+use crate::types::{Audience, EventId, Membership, PersonId, RoomId, RoomKind, random_token};
 
 /// A message to be sent.
 #[derive(Debug, Clone)]
@@ -161,18 +161,15 @@ impl Core {
     pub(super) async fn in_audience(&self, room: &Room, people: &[PersonId]) -> Result<Vec<Arc<Person>>> {
         let mut found: Vec<Arc<Person>> = Vec::new();
         for id in people {
-            let Some(person) = self.remembered(id).await?.filter(|person| person.active) else {
+            let Some(person) = self.remembered(id).await?.filter(|person| is_person(person)) else {
                 continue;
             };
-            let of_tenant =
-                room.audience == Audience::Tenant && self.colleague(&room.tenant, id).await?.is_some();
-            let human = matches!(person.source, Source::Hub | Source::Clerk | Source::Local);
-            let sees = of_tenant
-                || human
-                    && self
-                        .standing(&room.room_id, id)
-                        .await?
-                        .is_some_and(|standing| standing.membership == Membership::Join);
+            let sees = room.audience == Audience::Tenant && self.belongs(&person, &room.tenant).await?
+                // Those of other tenants who are in it: the support team, for instance.
+                || self
+                    .standing(&room.room_id, id)
+                    .await?
+                    .is_some_and(|standing| standing.membership == Membership::Join);
             if sees && !found.iter().any(|other| other.person_id == *id) {
                 found.push(person);
             }
@@ -188,7 +185,7 @@ impl Core {
             sender: principal.person_id.clone(),
             sender_user: principal.user_id.to_string(),
             sender_name: principal.display_name.clone(),
-            sender_avatar: None,
+            sender_avatar: principal.claims.avatar_url.clone(),
             msg_type: "m.text".into(),
             body: String::new(),
             reply_to: None,

@@ -107,13 +107,13 @@ pub struct Core {
     /// Whether anybody of a tenant uses external clients.
     seen_in_matrix: moka::sync::Cache<TenantId, bool>,
     typing: typing::Typing,
-    clients: presence::Clients,
     /// Who may write to whom.
     rules: Cache<(), Arc<rules::RuleSet>>,
     /// Rules that the log has already been told of as wrong.
     complained: moka::sync::Cache<String, ()>,
     /// What two people have between them: blocks, a contact.
     ties: Cache<contacts::Pair, Between>,
+    here: presence::Here,
     /// How often sessions of external clients ended: what was looked up before may not be remembered after.
     sessions_generation: AtomicU64,
 }
@@ -204,7 +204,7 @@ impl Core {
                 .time_to_live(REMEMBERED)
                 .build(),
             typing: typing::Typing::default(),
-            clients: presence::Clients::default(),
+            here: presence::Here::new(relay.replica()),
             sessions_generation: AtomicU64::new(0),
             outbox: Notify::new(),
             waiting_for_homeserver: AtomicBool::new(true),

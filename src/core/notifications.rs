@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::Digest as _;
 
-use super::people::is_person;
+use super::people::{SERVICE_NAME, is_person};
 use super::timeline::NOTIFICATION_FIELD;
 use super::{Core, content, limits, matrix_room};
 use crate::error::{Error, Result};
@@ -260,7 +260,7 @@ impl Core {
     }
 
     async fn attempt(&self, notification: &Notification) -> Result<Delivery> {
-        let satellite = self.satellite(&notification.source_app).await?;
+        let (sender, sender_name) = self.sender(notification).await?;
         let room = match notification.target_type {
             TargetType::General => self.general_room(&notification.tenant).await?,
             TargetType::EntityRoom => {
@@ -283,7 +283,7 @@ impl Core {
                     Some(person) if !self.belongs(&person, &notification.tenant).await? => {
                         return Ok(Delivery::Never("user_of_another_tenant"));
                     }
-                    Some(_) => match self.satellite_dm(&satellite, target).await {
+                    Some(_) => match self.satellite_dm(&sender, target).await {
                         Err(Error::Forbidden(_)) => return Ok(Delivery::Never("room_archived")),
                         room => room?,
                     },
@@ -293,7 +293,7 @@ impl Core {
         if room.archived {
             return Ok(Delivery::Never("room_archived"));
         }
-        let account = self.satellite_in(&satellite, &room).await?;
+        let account = self.satellite_in(&sender, &room).await?;
         // A first attempt cannot have left anything behind.
         if notification.attempts > 0 && self.find_delivered(notification, &room, &account).await? {
             return Ok(Delivery::Sent(None));
@@ -311,7 +311,7 @@ impl Core {
             Err(error) => {
                 // Not in the room after all: the next attempt brings it in again.
                 if error.is("M_FORBIDDEN") {
-                    self.note_membership(&room.room_id, &satellite, Membership::Leave)
+                    self.note_membership(&room.room_id, &sender, Membership::Leave)
                         .await?;
                 }
                 return Err(error.into());
@@ -321,9 +321,9 @@ impl Core {
         let message = NewMessage {
             event_id: event_id.clone(),
             room_id: room.room_id.clone(),
-            sender: satellite,
+            sender,
             sender_user: account.to_string(),
-            sender_name: notification.source_app.clone(),
+            sender_name,
             sender_avatar: None,
             msg_type: "m.text".into(),
             body: plain(&fields),
@@ -339,6 +339,16 @@ impl Core {
         };
         let applied = self.apply(&event_id, Change::Message(Box::new(message))).await?;
         Ok(Delivery::Sent(applied))
+    }
+
+    /// Who says it, and under which name: the satellite, or the service itself what an operator broadcasts (contract R37).
+    async fn sender(&self, notification: &Notification) -> Result<(PersonId, String)> {
+        if notification.broadcast_id.is_none() {
+            let satellite = self.satellite(&notification.source_app).await?;
+            return Ok((satellite, notification.source_app.clone()));
+        }
+        self.service_account().await?;
+        Ok((self.service_person.clone(), SERVICE_NAME.to_owned()))
     }
 
     /// Whether an earlier attempt arrived after all: in what was pushed to us, or in the room itself.
@@ -482,7 +492,8 @@ fn check(request: &Request) -> Result<()> {
     }
 }
 
-fn hash(request: &Request) -> String {
+/// What tells a repeat of a request from another one with the same key.
+pub(super) fn hash(request: &impl serde::Serialize) -> String {
     let json = serde_json::to_vec(request).unwrap_or_default();
     super::hex(&sha2::Sha256::digest(&json))
 }

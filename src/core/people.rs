@@ -16,6 +16,8 @@ use crate::matrix::localpart;
 use crate::store::{Person, ServiceToken, Store};
 use crate::types::{PersonId, Role, Source, TenantId, Timestamp};
 
+/// What the service's own account is called.
+pub(super) const SERVICE_NAME: &str = "Messenger";
 /// `last_seen_at` is written at most this often.
 const SEEN_EVERY_MS: i64 = 60_000;
 /// How many people one may try the service out as, and for how long.
@@ -338,7 +340,7 @@ impl Core {
 
     /// The service's own account.
     pub async fn service_account(&self) -> Result<OwnedUserId> {
-        self.own_account(self.service_person.clone(), Source::Service, "Messenger")
+        self.own_account(self.service_person.clone(), Source::Service, SERVICE_NAME)
             .await?;
         Ok(self.service_user.clone())
     }

@@ -1,37 +1,51 @@
-//! Who is here: a person with an open stream, or with an external client that syncs.
+//! Who is here: a person with an open stream, or with an external client that syncs, at any replica.
 //!
 //! Conduit keeps no presence, so it is kept here for both sides: hub people hear of it over their streams, external clients
-//! through the gateway.
+//! through the gateway. [`roster`] decides who is here; this is what connects it: to those who come and go, to this
+//! replica's listeners, to the other replicas, and to the database, which is told when somebody was last here.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::Core;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
+use crate::relay::bus::{Between, Heard};
 use crate::relay::{Live, Signal};
 use crate::types::{PersonId, Presence, TenantId, Timestamp};
 
-/// An external client that has not synced for so long is gone, in milliseconds.
-const GONE_AFTER_MS: i64 = 30_000;
+mod roster;
+
+use roster::{Key, Roster};
+
 /// The longest `status_msg` that is kept, in bytes.
 const MAX_STATUS: usize = 1_000;
+/// What changes within so much time is said to the other replicas together: a shift that begins is a few words.
+const TOGETHER: Duration = Duration::from_millis(20);
 
-/// Who has an external client, and how it is.
-#[derive(Default)]
-pub(super) struct Clients(Mutex<HashMap<PersonId, Being>>);
+/// Who is here, and what is to be done about it.
+pub(super) struct Here {
+    roster: Mutex<Roster>,
+    /// Wakes whoever talks to the other replicas.
+    unsaid: Notify,
+    /// Who went since the last look, and when: for the database.
+    gone: Mutex<HashMap<PersonId, Timestamp>>,
+}
 
-struct Being {
-    user_id: Arc<str>,
-    tenant: TenantId,
-    /// Syncs that are waiting now.
-    open: usize,
-    last_seen: Timestamp,
-    /// What the client says while it syncs.
-    says: Presence,
-    status_msg: Option<String>,
+impl Here {
+    /// Nobody yet. `replica` is this one's name among the others.
+    pub(super) fn new(replica: Option<&str>) -> Self {
+        Self {
+            roster: Mutex::new(Roster::new(replica)),
+            unsaid: Notify::new(),
+            gone: Mutex::default(),
+        }
+    }
 }
 
 /// How somebody is.
@@ -48,127 +62,134 @@ pub struct Status {
 /// A sync of an external client that is under way.
 pub struct Syncing {
     core: Arc<Core>,
-    person: PersonId,
+    key: Key,
 }
 
 impl Drop for Syncing {
     fn drop(&mut self) {
         let now = self.core.clock.now();
-        if let Some(being) = self.core.clients.0.lock().get_mut(&self.person) {
-            being.open = being.open.saturating_sub(1);
-            being.last_seen = now;
+        self.core.here.roster.lock().synced(&self.key, now);
+    }
+}
+
+/// A stream that is open: its person is here until this is dropped.
+pub(super) struct Listening {
+    core: Arc<Core>,
+    principal: Principal,
+}
+
+impl Listening {
+    /// The person comes.
+    pub(super) fn begin(core: &Arc<Core>, principal: &Principal) -> Self {
+        core.came(principal);
+        Self {
+            core: core.clone(),
+            principal: principal.clone(),
         }
     }
 }
 
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let Principal {
+            person_id,
+            user_id,
+            tenant,
+            ..
+        } = &self.principal;
+        self.core.went(person_id, user_id, tenant);
+    }
+}
+
+fn key(principal: &Principal) -> Key {
+    (principal.tenant.clone(), principal.person_id.clone())
+}
+
 impl Core {
-    /// Tells the tenant that a person came, with their first stream.
-    pub(super) fn came(&self, principal: &Principal) {
-        if self.relay.open_of(&principal.person_id) == 1
-            && self.external_presence(&principal.person_id).is_none()
-        {
-            self.tell_presence(
-                &principal.person_id,
-                &principal.user_id,
-                &principal.tenant,
-                Presence::Online,
-            );
-        }
+    /// A stream or a socket of a person was opened. The tenant is told that they came, if they were not here before, at
+    /// no replica. Each call is followed by one of [`Self::went`].
+    pub(crate) fn came(&self, principal: &Principal) {
+        let now = self.clock.now();
+        self.change_roster(|roster| roster.came(&key(principal), &principal.user_id, now));
     }
 
-    /// Tells the tenant that a person went, with their last stream.
-    pub(super) fn went(&self, person: &PersonId, user_id: &str, tenant: &TenantId) {
-        if self.relay.open_of(person) == 0 {
-            let now = self.external_presence(person).unwrap_or(Presence::Offline);
-            if now != Presence::Online {
-                self.tell_presence(person, user_id, tenant, now);
-            }
-        }
+    /// It was closed. The tenant is told that they went, if they do not come back within five seconds and have nothing
+    /// else open, at any replica (contract B094).
+    pub(crate) fn went(&self, person: &PersonId, _user_id: &str, tenant: &TenantId) {
+        let now = self.clock.now();
+        self.change_roster(|roster| roster.went(&(tenant.clone(), person.clone()), now));
     }
 
     /// A sync of an external client begins; with it, its person is here, as far as the client wants that to be seen.
     pub fn syncs(self: &Arc<Self>, principal: &Principal, says: Option<Presence>) -> Syncing {
+        let (key, now) = (key(principal), self.clock.now());
         let says = says.unwrap_or(Presence::Online);
-        self.change(principal, |being| {
-            being.open += 1;
-            // A client that hides, or one in the background, does not undo what another says.
-            if says == Presence::Online || being.says == Presence::Offline {
-                being.says = says;
-            }
-        });
+        self.change_roster(|roster| roster.syncs(&key, &principal.user_id, says, now));
         Syncing {
             core: self.clone(),
-            person: principal.person_id.clone(),
+            key,
         }
     }
 
     /// What an external client sets by itself.
     pub fn set_presence(&self, principal: &Principal, says: Presence, status_msg: Option<&str>) {
-        self.change(principal, |being| {
-            being.says = says;
-            being.status_msg = status_msg
-                .filter(|text| !text.is_empty())
-                .map(|text| super::limits::cut(text, MAX_STATUS).into_owned());
+        let now = self.clock.now();
+        let status_msg = status_msg
+            .filter(|text| !text.is_empty())
+            .map(|text| super::limits::cut(text, MAX_STATUS).into_owned());
+        self.change_roster(|roster| {
+            roster.says(&key(principal), &principal.user_id, says, status_msg, now);
         });
     }
 
-    fn change(&self, principal: &Principal, change: impl FnOnce(&mut Being)) {
+    /// How somebody is, in whichever of their tenants.
+    pub(crate) fn presence_of(&self, person: &PersonId) -> Presence {
+        self.here.roster.lock().anywhere(person)
+    }
+
+    /// Ends the presence of those who did not come back, of clients that sync no more and of replicas that are dead; and
+    /// notes who went in the database. Called every second.
+    pub async fn expire_presence(&self) {
         let now = self.clock.now();
-        let told = {
-            let mut clients = self.clients.0.lock();
-            let is_new = !clients.contains_key(&principal.person_id);
-            let being = clients.entry(principal.person_id.clone()).or_insert(Being {
-                user_id: principal.user_id.clone(),
-                tenant: principal.tenant.clone(),
-                open: 0,
-                last_seen: now,
-                says: Presence::Offline,
-                status_msg: None,
-            });
-            let before = (being.says, being.status_msg.clone());
-            change(being);
-            being.last_seen = now;
-            let changed = before != (being.says, being.status_msg.clone());
-            ((is_new && being.says != Presence::Offline) || changed).then_some(being.says)
-        };
-        if let Some(says) = told
-            && self.relay.open_of(&principal.person_id) == 0
-        {
-            self.tell_presence(&principal.person_id, &principal.user_id, &principal.tenant, says);
-        }
-    }
-
-    /// Whether somebody is here, as far as this replica knows.
-    pub(super) fn presence_of(&self, person: &PersonId) -> Presence {
-        if self.relay.open_of(person) > 0 {
-            return Presence::Online;
-        }
-        self.external_presence(person).unwrap_or(Presence::Offline)
-    }
-
-    /// What a person's external clients say; `None` without any.
-    fn external_presence(&self, person: &PersonId) -> Option<Presence> {
-        let clients = self.clients.0.lock();
-        clients
-            .get(person)
-            .map(|being| being.says)
-            .filter(|says| *says != Presence::Offline)
-    }
-
-    /// Ends the presence of clients that sync no more; called every second.
-    pub fn expire_presence(&self) {
-        let now = self.clock.now();
-        let mut gone = Vec::new();
-        self.clients.0.lock().retain(|person, being| {
-            let stays = being.open > 0 || now.0 - being.last_seen.0 < GONE_AFTER_MS;
-            if !stays && being.says != Presence::Offline {
-                gone.push((person.clone(), being.user_id.clone(), being.tenant.clone()));
-            }
-            stays
+        let dead = self.change_roster(|roster| {
+            roster.tick(now);
+            roster.take_dead()
         });
-        for (person, user_id, tenant) in gone {
-            if self.relay.open_of(&person) == 0 {
-                self.tell_presence(&person, &user_id, &tenant, Presence::Offline);
+        for replica in dead {
+            tracing::warn!(replica, "a replica is silent; its people are taken for gone");
+            self.forget_typing(&replica);
+        }
+        if self.relay.replica().is_some() {
+            self.here.unsaid.notify_one();
+        }
+        self.note_gone().await;
+    }
+
+    /// Notes that those who are here by this replica are so for the last time: at its end.
+    pub async fn end_presence(&self) {
+        let now = self.clock.now();
+        let here: Vec<_> = self.here.roster.lock().of_this_replica().cloned().collect();
+        let gone = here.into_iter().map(|person| (person, now));
+        self.here.gone.lock().extend(gone);
+        self.note_gone().await;
+    }
+
+    /// Writes when those who went were last here: many who go at once are one statement.
+    async fn note_gone(&self) {
+        let gone = std::mem::take(&mut *self.here.gone.lock());
+        let mut by_second: BTreeMap<i64, (Timestamp, Vec<PersonId>)> = BTreeMap::new();
+        for (person, at) in gone {
+            let (last, people) = by_second.entry(at.seconds()).or_insert((at, vec![]));
+            *last = at.max(*last);
+            people.push(person);
+        }
+        for (at, people) in by_second.into_values() {
+            if let Err(error) = self.store.set_last_seen(&people, at).await {
+                tracing::warn!(%error, "when people were last here could not be noted");
+                let mut gone = self.here.gone.lock();
+                for person in people {
+                    gone.entry(person).or_insert(at);
+                }
             }
         }
     }
@@ -180,16 +201,8 @@ impl Core {
             Some(person) if person.active && self.belongs(&person, &principal.tenant).await? => person,
             _ => return Err(Error::NotFound("person")),
         };
-        let (says, status_msg) = {
-            let clients = self.clients.0.lock();
-            let being = clients.get(&person.person_id);
-            (
-                being.map_or(Presence::Offline, |being| being.says),
-                being.and_then(|being| being.status_msg.clone()),
-            )
-        };
-        let streams = self.relay.open_of(&person.person_id) > 0;
-        let presence = if streams { Presence::Online } else { says };
+        let key = (principal.tenant.clone(), person.person_id.clone());
+        let (presence, status_msg) = self.here.roster.lock().status(&key);
         Ok(Status {
             presence,
             last_seen: Some(if presence == Presence::Online {
@@ -202,46 +215,86 @@ impl Core {
     }
 
     /// Everybody of a tenant who is here now: Matrix user ids.
-    pub async fn present(&self, tenant: &TenantId) -> Result<Vec<(Arc<str>, Presence)>> {
-        let mut present: HashMap<Arc<str>, Presence> = HashMap::new();
-        for being in self.clients.0.lock().values() {
-            if being.tenant == *tenant && being.says != Presence::Offline {
-                present.insert(being.user_id.clone(), being.says);
-            }
-        }
-        for person in self.relay.listening(tenant) {
-            if let Some(person) = self.remembered(&person).await? {
-                present.insert(person.user_id.as_str().into(), Presence::Online);
-            }
-        }
-        Ok(present.into_iter().collect())
-    }
-
-    /// The colleagues of a tenant who are here now, by id, with when they were last seen.
-    pub fn here(&self, tenant: &TenantId, limit: usize) -> Vec<(PersonId, Presence, Timestamp)> {
-        let now = self.clock.now();
-        let mut here: BTreeMap<PersonId, (Presence, Timestamp)> = BTreeMap::new();
-        for (person, being) in self.clients.0.lock().iter() {
-            if being.tenant == *tenant && being.says != Presence::Offline {
-                here.insert(person.clone(), (being.says, being.last_seen));
-            }
-        }
-        for person in self.relay.listening(tenant) {
-            here.insert(person, (Presence::Online, now));
-        }
-        here.into_iter()
-            .take(limit)
-            .map(|(person, (presence, last_seen))| (person, presence, last_seen))
+    pub fn present(&self, tenant: &TenantId) -> Vec<(Arc<str>, Presence)> {
+        let roster = self.here.roster.lock();
+        let present = roster.of_tenant(tenant);
+        present
+            .map(|(_, user_id, presence)| (user_id.clone(), presence))
             .collect()
     }
 
-    fn tell_presence(&self, person: &PersonId, user_id: &str, tenant: &TenantId, presence: Presence) {
-        self.relay.publish(Live::Signal(Arc::new(Signal::Presence {
-            person_id: person.clone(),
-            user_id: user_id.to_owned(),
-            tenant: tenant.clone(),
-            presence,
-            last_seen: self.clock.now(),
-        })));
+    /// The colleagues of a tenant who are here now, by id, with when they were last seen: now.
+    pub fn here(&self, tenant: &TenantId, limit: usize) -> Vec<(PersonId, Presence, Timestamp)> {
+        let now = self.clock.now();
+        let roster = self.here.roster.lock();
+        let here = roster.of_tenant(tenant).take(limit);
+        here.map(|(person, _, presence)| (person.clone(), presence, now))
+            .collect()
+    }
+
+    /// Changes who is here, and tells this replica's listeners and the other replicas what is different then. The lock is
+    /// held while the listeners' queues are filled, so that nobody hears of a going before the coming.
+    fn change_roster<T>(&self, change: impl FnOnce(&mut Roster) -> T) -> T {
+        let mut roster = self.here.roster.lock();
+        let result = change(&mut roster);
+        for change in roster.take_changes() {
+            if change.presence == Presence::Offline {
+                let mut gone = self.here.gone.lock();
+                gone.insert(change.person.clone(), change.last_seen);
+            }
+            self.relay.publish_here(Live::Signal(Arc::new(Signal::Presence {
+                person_id: change.person,
+                user_id: change.user_id.to_string(),
+                tenant: change.tenant,
+                presence: change.presence,
+                last_seen: change.last_seen,
+            })));
+        }
+        if roster.has_unsaid() {
+            self.here.unsaid.notify_one();
+        }
+        result
+    }
+
+    /// Talks with the other replicas, until nobody hears them any more.
+    pub async fn talk_with_replicas(&self, mut heard: UnboundedReceiver<Heard>) {
+        loop {
+            let next = tokio::select! {
+                next = heard.recv() => match next {
+                    Some(next) => Some(next),
+                    None => return,
+                },
+                () = self.here.unsaid.notified() => {
+                    tokio::time::sleep(TOGETHER).await;
+                    None
+                }
+            };
+            if let Some((from, word)) = next {
+                self.hear_replica(&from, word);
+            }
+            let words = self.here.roster.lock().words(self.clock.now());
+            for word in words {
+                self.relay.tell_replicas(Between::Presence(word));
+            }
+        }
+    }
+
+    fn hear_replica(&self, from: &str, word: Between) {
+        match word {
+            Between::Presence(word) => {
+                let now = self.clock.now();
+                self.change_roster(|roster| roster.hear(from, word, now));
+            }
+            Between::Typing {
+                room_id,
+                tenant,
+                audience,
+                users,
+            } => {
+                if self.relay.replica() != Some(from) {
+                    self.hear_typing_elsewhere(from, &room_id, (&tenant, audience), users);
+                }
+            }
+        }
     }
 }

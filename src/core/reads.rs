@@ -8,20 +8,20 @@ use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::writer::Change;
 use crate::store::{Reader, What};
-use crate::types::{EventId, RoomId};
+use crate::types::{EventId, RoomId, Timestamp};
 
 /// How often a read event that is not known yet is looked for, and how long between.
 const PUSH_TRIES: usize = 20;
 const PUSH_PAUSE: Duration = Duration::from_millis(100);
 
 impl Core {
-    /// Marks a room as read, up to a message or up to the newest.
+    /// Marks a room as read, up to a message or up to the newest; whether that moved the marker.
     pub async fn mark_read(
         self: &Arc<Self>,
         principal: &Principal,
         room_id: &RoomId,
         up_to: Option<&EventId>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let room = self.see(principal, room_id).await?;
         if let Some(event) = up_to {
             let message = self.store.message(event).await?;
@@ -37,10 +37,10 @@ impl Core {
             at: self.clock.now(),
         };
         let crate::store::writer::Outcome::Applied(entry) = self.writer.apply(change).await? else {
-            return Ok(());
+            return Ok(false);
         };
         let What::Read { event_id, .. } = &entry.what else {
-            return Ok(());
+            return Ok(false);
         };
         // The marker counts without Matrix, so nobody waits for the homeserver, and its absence is no error.
         let (core, principal, event) = (self.clone(), principal.clone(), matrix_event(event_id)?);
@@ -57,7 +57,21 @@ impl Core {
                 tracing::debug!(?error, "a read marker was not told to the homeserver");
             }
         });
-        Ok(())
+        Ok(true)
+    }
+
+    /// Marks a room as read, up to the newest message that was not sent after a time; whether that moved the marker.
+    pub async fn mark_read_until(
+        self: &Arc<Self>,
+        principal: &Principal,
+        room_id: &RoomId,
+        at: Timestamp,
+    ) -> Result<bool> {
+        self.see(principal, room_id).await?;
+        match self.store.message_at(room_id, at).await? {
+            Some(event) => self.mark_read(principal, room_id, Some(&event)).await,
+            None => Ok(false),
+        }
     }
 
     /// How far the others have read in a room, the furthest first. Who reads privately stands where they last read openly.

@@ -51,6 +51,17 @@ pub struct RoomView {
     pub members: Vec<RoomMember>,
 }
 
+/// A page of a room list, each room with its first members.
+#[derive(Debug, Clone)]
+pub struct RoomsPage {
+    /// The most recently active first.
+    pub views: Vec<RoomView>,
+    /// What to pass as `before` for the next page; `None` at the end.
+    pub next: Option<i64>,
+    /// Messages of others that the caller has not read, in all their rooms.
+    pub unread: i64,
+}
+
 /// What makes a room that exists once: its key, and what it is like when it has to be made.
 struct Unique {
     key: String,
@@ -99,6 +110,11 @@ impl Core {
             return Err(ARCHIVED);
         }
         Ok(room)
+    }
+
+    /// Whether this person may see a room; else the error says why not.
+    pub async fn may_see(&self, principal: &Principal, id: &RoomId) -> Result<()> {
+        self.see(principal, id).await.map(drop)
     }
 
     /// The room, if this person may write there, with their Matrix membership made where it is missing (R19).
@@ -314,6 +330,44 @@ impl Core {
             .collect())
     }
 
+    /// A page of the caller's rooms as [`Core::rooms`] has them, with the first members of each and how much is unread in
+    /// all rooms. Three queries, however many rooms there are (contract B030, B034).
+    pub async fn rooms_with_members(
+        &self,
+        principal: &Principal,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<RoomsPage> {
+        let (mut rooms, unread) =
+            tokio::try_join!(self.rooms(principal, before, limit + 1), self.unread(principal))?;
+        let more = rooms.len() as i64 > limit;
+        rooms.truncate(usize::try_from(limit).unwrap_or_default());
+        let next = rooms
+            .last()
+            .filter(|_| more)
+            .map(|seen| seen.listed.room.sort_position);
+        let ids: Vec<&RoomId> = rooms.iter().map(|seen| &seen.listed.room.room_id).collect();
+        let mut members = self.store.members_of_rooms(&ids).await?;
+        let views = rooms.into_iter().map(|seen| RoomView {
+            members: members.remove(&seen.listed.room.room_id).unwrap_or_default(),
+            seen,
+        });
+        Ok(RoomsPage {
+            views: views.collect(),
+            next,
+            unread,
+        })
+    }
+
+    /// How many messages of others the caller has not read, in all the rooms of their list (contract B045).
+    pub async fn unread(&self, principal: &Principal) -> Result<i64> {
+        let (person, tenant) = (&principal.person_id, &principal.tenant);
+        Ok(self
+            .store
+            .unread(person, tenant, principal.created_position)
+            .await?)
+    }
+
     /// What a room of a list means to the caller; asks no database.
     fn seen(&self, principal: &Principal, listed: ListedRoom) -> SeenRoom {
         let can_write = require_writer(principal).is_ok() && !listed.room.archived;
@@ -385,6 +439,26 @@ impl Core {
         self.view(principal, &room.room_id).await
     }
 
+    /// What a group is called that was given no name: after its people, its maker first.
+    pub async fn named_after(&self, principal: &Principal, people: &[PersonId]) -> Result<String> {
+        let mut name = principal.display_name.clone();
+        for (at, id) in people.iter().enumerate() {
+            if *id == principal.person_id || people[..at].contains(id) {
+                continue;
+            }
+            // Who is unknown is refused when the group is made.
+            let Some(person) = self.remembered(id).await? else {
+                continue;
+            };
+            name = format!("{name}, {}", person.display_name);
+            if name.chars().count() > limits::MAX_ROOM_NAME {
+                let most = limits::MAX_ROOM_NAME - 1;
+                return Ok(name.chars().take(most).chain(['…']).collect());
+            }
+        }
+        Ok(name)
+    }
+
     /// The direct room of the caller and another person; whether it was made just now (contract A075, R41).
     pub async fn open_dm(&self, principal: &Principal, other: &PersonId) -> Result<(RoomView, bool)> {
         if *other == principal.person_id {
@@ -436,13 +510,31 @@ impl Core {
         Ok((self.view(principal, &room.room_id).await?, created))
     }
 
-    /// The caller's room with the support team, one per person (contract R35); whether it was made just now.
+    /// The key of a person's open room with the support team: the first one that is not an archived room's.
+    async fn support_key(&self, person: &PersonId) -> Result<String> {
+        let mut key = format!("support:{person}");
+        let mut number = 1;
+        while self
+            .store
+            .room_by_key(&key)
+            .await?
+            .is_some_and(|room| room.archived)
+        {
+            number += 1;
+            // A tab stands in no id.
+            key = format!("support:{person}\t{number}");
+        }
+        Ok(key)
+    }
+
+    /// The caller's room with the support team, which is one for the whole platform; one open room per person (contract
+    /// R35). Whether it was made just now. After an admin has archived it, the next one is another.
     pub async fn open_support(&self, principal: &Principal) -> Result<(RoomView, bool)> {
         require_writer(principal)?;
-        let key = format!("support:{}:{}", principal.tenant, principal.person_id);
+        let key = self.support_key(&principal.person_id).await?;
         let mut team: Vec<PersonId> = self
             .store
-            .support_team(&principal.tenant)
+            .support_team()
             .await?
             .into_iter()
             .map(|person| person.person_id)

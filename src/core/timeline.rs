@@ -171,7 +171,8 @@ impl Core {
                         message.mime_type = link.mime_type.as_deref().map(clean);
                     }
                 }
-                if sender.source == Source::App
+                // A satellite's, or a broadcast of the service itself. Others may write such a field and mean nothing by it.
+                if matches!(sender.source, Source::App | Source::Service)
                     && let Ok(Some(Extra {
                         notification: Some(fields),
                     })) = raw.get_field::<Extra>("content")
@@ -518,7 +519,7 @@ fn blank(event_id: EventId, room_id: RoomId, sender: &Person, at: Timestamp) -> 
         sender: sender.person_id.clone(),
         sender_user: sender.user_id.clone(),
         sender_name: sender.display_name.clone(),
-        sender_avatar: None,
+        sender_avatar: sender.avatar_url.clone(),
         msg_type: "m.text".into(),
         body: String::new(),
         reply_to: None,

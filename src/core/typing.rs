@@ -1,4 +1,7 @@
 //! Who is typing. Held for at most five minutes without a refresh (contract R29); ends at stop, send and leave.
+//!
+//! A replica tells the others who is typing in a room by itself, and its listeners who is by all of them. What it was told
+//! by one that died ends with that.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,24 +12,74 @@ use parking_lot::Mutex;
 use super::{Core, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
+use crate::relay::bus::Between;
 use crate::relay::{Live, Signal};
 use crate::store::Room;
-use crate::types::{PersonId, RoomId, Timestamp};
+use crate::types::{Audience, PersonId, RoomId, TenantId, Timestamp};
 
 /// The longest that typing lasts without a refresh.
 const LASTS: Duration = Duration::from_mins(5);
+
+/// Who types at a replica is said again this often while they do, and forgotten after a little more without that: should
+/// the word that they stopped be lost.
+const SAID_AGAIN: Duration = Duration::from_mins(1);
+const FORGOTTEN: Duration = Duration::from_secs(90);
 
 struct Typist {
     name: String,
     until: Timestamp,
 }
 
-/// A room and those who are typing in it.
-type Typists = (Arc<Room>, HashMap<PersonId, Typist>);
+/// Who is typing in a room.
+struct InRoom {
+    tenant: TenantId,
+    audience: Audience,
+    /// At this replica.
+    here: HashMap<PersonId, Typist>,
+    /// When the other replicas were last told of them.
+    said: Timestamp,
+    /// At the others, and until when that counts.
+    elsewhere: HashMap<String, (Vec<(PersonId, String)>, Timestamp)>,
+}
+
+impl InRoom {
+    fn of(room: &Room, now: Timestamp) -> Self {
+        Self {
+            tenant: room.tenant.clone(),
+            audience: room.audience,
+            here: HashMap::new(),
+            said: now,
+            elsewhere: HashMap::new(),
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.here.is_empty() && self.elsewhere.is_empty()
+    }
+
+    /// Those at this replica, with their shown names.
+    fn own(&self) -> Vec<(PersonId, String)> {
+        let typists = self.here.iter();
+        let mut users: Vec<_> = typists
+            .map(|(id, typist)| (id.clone(), typist.name.clone()))
+            .collect();
+        users.sort();
+        users
+    }
+
+    /// Those at all replicas.
+    fn everybody(&self) -> Vec<(PersonId, String)> {
+        let mut users = self.own();
+        users.extend(self.elsewhere.values().flat_map(|(users, _)| users.clone()));
+        users.sort();
+        users.dedup_by(|one, other| one.0 == other.0);
+        users
+    }
+}
 
 /// Who is typing where.
 #[derive(Default)]
-pub(super) struct Typing(Mutex<HashMap<RoomId, Typists>>);
+pub(super) struct Typing(Mutex<HashMap<RoomId, InRoom>>);
 
 impl Core {
     /// Starts or stops typing in a room.
@@ -43,7 +96,7 @@ impl Core {
         }
         super::people::require_writer(principal)?;
         if self.begin_typing(principal, &room, LASTS) {
-            self.tell_typing(&room);
+            self.tell_typing(&room.room_id);
         }
         self.tell_homeserver(principal, &room, Some(LASTS));
         Ok(())
@@ -62,35 +115,30 @@ impl Core {
             None => self.end_typing(principal, &room),
         };
         if changed {
-            self.tell_typing(&room);
+            self.tell_typing(&room.room_id);
         }
         Ok(())
     }
 
     /// Whether the person was not typing there before.
     fn begin_typing(&self, principal: &Principal, room: &Arc<Room>, lasting: Duration) -> bool {
+        let now = self.clock.now();
         let mut rooms = self.typing.0.lock();
-        let (_, typists) = rooms
+        let typing = rooms
             .entry(room.room_id.clone())
-            .or_insert_with(|| (room.clone(), HashMap::new()));
+            .or_insert_with(|| InRoom::of(room, now));
         let typist = Typist {
             name: principal.display_name.clone(),
-            until: self.clock.now().after(lasting),
+            until: now.after(lasting),
         };
-        typists.insert(principal.person_id.clone(), typist).is_none()
+        typing.here.insert(principal.person_id.clone(), typist).is_none()
     }
 
     /// Whether the person was typing there before.
     fn end_typing(&self, principal: &Principal, room: &Room) -> bool {
         let mut rooms = self.typing.0.lock();
-        let Some((_, typists)) = rooms.get_mut(&room.room_id) else {
-            return false;
-        };
-        let changed = typists.remove(&principal.person_id).is_some();
-        if typists.is_empty() {
-            rooms.remove(&room.room_id);
-        }
-        changed
+        let typing = rooms.get_mut(&room.room_id);
+        typing.is_some_and(|typing| typing.here.remove(&principal.person_id).is_some())
     }
 
     /// Stops typing, if the person was.
@@ -98,7 +146,7 @@ impl Core {
         if !self.end_typing(principal, room) {
             return;
         }
-        self.tell_typing(room);
+        self.tell_typing(&room.room_id);
         let (homeserver, user_id) = (self.homeserver.clone(), principal.user_id.clone());
         let room_id = room.room_id.clone();
         tokio::spawn(async move {
@@ -128,40 +176,102 @@ impl Core {
         });
     }
 
-    fn tell_typing(&self, room: &Room) {
-        let users = {
-            let rooms = self.typing.0.lock();
-            rooms.get(&room.room_id).map_or_else(Vec::new, |(_, typists)| {
-                let mut users: Vec<_> = typists
-                    .iter()
-                    .map(|(id, typist)| (id.clone(), typist.name.clone()))
-                    .collect();
-                users.sort();
-                users
-            })
+    /// Tells everybody who is typing in a room after that changed at this replica.
+    fn tell_typing(&self, room_id: &RoomId) {
+        let mut rooms = self.typing.0.lock();
+        let Some(typing) = rooms.get_mut(room_id) else {
+            return;
         };
-        self.relay.publish(Live::Signal(Arc::new(Signal::Typing {
-            room_id: room.room_id.clone(),
-            tenant: room.tenant.clone(),
-            audience: room.audience,
-            users,
+        typing.said = self.clock.now();
+        self.say_typing(room_id, typing);
+        self.tell_typing_here(room_id, typing);
+        if typing.is_quiet() {
+            rooms.remove(room_id);
+        }
+    }
+
+    /// Tells the other replicas who is typing at this one.
+    fn say_typing(&self, room_id: &RoomId, typing: &InRoom) {
+        if self.relay.replica().is_some() {
+            self.relay.tell_replicas(Between::Typing {
+                room_id: room_id.clone(),
+                tenant: typing.tenant.clone(),
+                audience: typing.audience,
+                users: typing.own(),
+            });
+        }
+    }
+
+    /// Tells this replica's listeners. Under the lock, so that the last word they hear is the newest.
+    fn tell_typing_here(&self, room_id: &RoomId, typing: &InRoom) {
+        self.relay.publish_here(Live::Signal(Arc::new(Signal::Typing {
+            room_id: room_id.clone(),
+            tenant: typing.tenant.clone(),
+            audience: typing.audience,
+            users: typing.everybody(),
         })));
     }
 
-    /// Ends typing that was not refreshed in time; called every few seconds.
+    /// Takes in who is typing at another replica.
+    pub(super) fn hear_typing_elsewhere(
+        &self,
+        replica: &str,
+        room_id: &RoomId,
+        (tenant, audience): (&TenantId, Audience),
+        users: Vec<(PersonId, String)>,
+    ) {
+        let now = self.clock.now();
+        let mut rooms = self.typing.0.lock();
+        let typing = rooms.entry(room_id.clone()).or_insert_with(|| InRoom {
+            tenant: tenant.clone(),
+            audience,
+            here: HashMap::new(),
+            said: now,
+            elsewhere: HashMap::new(),
+        });
+        let before = typing.everybody();
+        if users.is_empty() {
+            typing.elsewhere.remove(replica);
+        } else {
+            let until = now.after(FORGOTTEN);
+            typing.elsewhere.insert(replica.to_owned(), (users, until));
+        }
+        if typing.everybody() != before {
+            self.tell_typing_here(room_id, typing);
+        }
+        if typing.is_quiet() {
+            rooms.remove(room_id);
+        }
+    }
+
+    /// Ends the typing of those at a replica that is dead.
+    pub(super) fn forget_typing(&self, replica: &str) {
+        let mut rooms = self.typing.0.lock();
+        rooms.retain(|room_id, typing| {
+            if typing.elsewhere.remove(replica).is_some() {
+                self.tell_typing_here(room_id, typing);
+            }
+            !typing.is_quiet()
+        });
+    }
+
+    /// Ends typing that was not refreshed in time; called every second.
     pub fn expire_typing(&self) {
         let now = self.clock.now();
-        let mut changed = Vec::new();
-        self.typing.0.lock().retain(|_, (room, typists)| {
-            let before = typists.len();
-            typists.retain(|_, typist| typist.until > now);
-            if typists.len() != before {
-                changed.push(room.clone());
+        self.typing.0.lock().retain(|room_id, typing| {
+            let before = typing.everybody().len();
+            let own = typing.here.len();
+            typing.here.retain(|_, typist| typist.until > now);
+            typing.elsewhere.retain(|_, (_, until)| *until > now);
+            let ended = typing.here.len() != own;
+            if ended || (own > 0 && typing.said.after(SAID_AGAIN) <= now) {
+                typing.said = now;
+                self.say_typing(room_id, typing);
             }
-            !typists.is_empty()
+            if typing.everybody().len() != before {
+                self.tell_typing_here(room_id, typing);
+            }
+            !typing.is_quiet()
         });
-        for room in changed {
-            self.tell_typing(&room);
-        }
     }
 }

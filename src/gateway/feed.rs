@@ -39,17 +39,11 @@ pub(super) struct Feed {
 
 impl Feeds {
     /// The feed of a session. One that begins has everybody in it who is here now.
-    pub(super) async fn of(&self, core: &Core, caller: &Caller) -> Arc<Feed> {
+    pub(super) fn of(&self, core: &Core, caller: &Caller) -> Arc<Feed> {
         if let Some(feed) = self.sessions.get(&caller.session.id) {
             return feed.clone();
         }
-        let present = core
-            .present(&caller.principal.tenant)
-            .await
-            .unwrap_or_else(|error| {
-                tracing::warn!(target: "gateway", ?error, "who is here could not be found out");
-                Vec::new()
-            });
+        let present = core.present(&caller.principal.tenant);
         let now = core.clock.now();
         let own = caller.principal.user_id.clone();
         let pending = present

@@ -204,7 +204,7 @@ impl Gateway {
         let since = parameter(uri, "since").filter(|since| !since.is_empty());
         let waits = parameter(uri, "timeout").is_some_and(|timeout| timeout != "0");
         let syncing = self.core.syncs(&caller.principal, Some(says));
-        let feed = self.feeds.of(&self.core, caller).await;
+        let feed = self.feeds.of(&self.core, caller);
         // The first sync is the homeserver's alone.
         let Some(since) = since else {
             return self.upstream.pass(request, asked.address, patience).await;

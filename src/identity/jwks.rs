@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use super::verifier::not_valid;
 use crate::error::{Error, Result};
+use crate::telemetry::IDENTITY_KEY_FETCHES_TOTAL;
 use crate::types::Timestamp;
 
 /// How long a fetch may take in all. A person waits for it.
@@ -191,7 +192,7 @@ impl Inner {
 
     fn note(&self, result: anyhow::Result<HashMap<String, Arc<DecodingKey>>>, now: Timestamp) {
         let outcome = if result.is_ok() { "ok" } else { "failed" };
-        metrics::counter!("identity_key_fetches_total", "outcome" => outcome).increment(1);
+        metrics::counter!(IDENTITY_KEY_FETCHES_TOTAL, "outcome" => outcome).increment(1);
         let mut state = self.state.lock();
         state.running = None;
         match result {

@@ -19,6 +19,8 @@ mod principal;
 mod profile;
 pub mod roles;
 pub mod service_token;
+#[cfg(test)]
+mod testing;
 mod verifier;
 
 pub use crate::types::{OrgRole, Organisation};

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::core::Core;
+use crate::relay::bus::Heard;
 use crate::telemetry::MetricsHandle;
 
 mod blocks;
@@ -22,6 +24,9 @@ pub fn start(core: &Arc<Core>, metrics: &MetricsHandle, shutdown: &CancellationT
     tasks.spawn(joining::run(core.clone(), shutdown.clone()));
     tasks.spawn(blocks::run(core.clone(), shutdown.clone()));
     tasks.spawn(every_second(core.clone(), metrics.clone(), shutdown.clone()));
+    if let Some(heard) = core.relay.hear_replicas() {
+        tasks.spawn(talk(core.clone(), heard, shutdown.clone()));
+    }
     tasks.spawn(hear_signals(core.clone(), shutdown.clone()));
     tasks.spawn(prune(core.clone(), shutdown.clone()));
 }
@@ -42,6 +47,14 @@ async fn hear_signals(core: Arc<Core>, shutdown: CancellationToken) {
     }
 }
 
+/// Says to the other replicas who is here, and hears it of them.
+async fn talk(core: Arc<Core>, heard: UnboundedReceiver<Heard>, shutdown: CancellationToken) {
+    tokio::select! {
+        () = core.talk_with_replicas(heard) => {}
+        () = shutdown.cancelled() => {}
+    }
+}
+
 /// Waits, unless the service ends before: then `false`.
 async fn pause(duration: Duration, shutdown: &CancellationToken) -> bool {
     tokio::select! {
@@ -57,7 +70,7 @@ async fn every_second(core: Arc<Core>, metrics: MetricsHandle, shutdown: Cancell
         second += 1;
         core.relay.tick(core.clock.now());
         core.expire_typing();
-        core.expire_presence();
+        core.expire_presence().await;
         if let Err(error) = core.settle_memberships().await {
             tracing::warn!(?error, "doubtful memberships could not be settled");
         }
@@ -72,6 +85,7 @@ async fn every_second(core: Arc<Core>, metrics: MetricsHandle, shutdown: Cancell
             }
         }
     }
+    core.end_presence().await;
 }
 
 async fn gauges(core: &Core) {

@@ -2,11 +2,13 @@
 //!
 //! What is durable is in the database, so the bus only says that there is more: a replica that stored something tells
 //! the others, and each reads the log from where it is. So all of them publish in the order of positions, and a message
-//! that Redis lost is found at the next one, or at the next second. Signals travel whole.
+//! that Redis lost is found at the next one, or at the next second. Signals travel whole, and so do the words that the
+//! replicas have for one another ([`Between`]).
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, mpsc};
@@ -15,6 +17,7 @@ use super::{Live, Relay, Signal};
 use crate::core::health::Check;
 use crate::store::Store;
 use crate::store::writer::Sink;
+use crate::types::{Audience, PersonId, Presence, RoomId, TenantId};
 
 const CHANNEL: &str = "messenger:live";
 /// Entries read at once.
@@ -31,7 +34,88 @@ enum Word {
     More,
     /// A signal, and which replica it is from.
     Signal { from: String, signal: Signal },
+    /// From this replica to the others.
+    Between { from: String, word: Between },
 }
+
+/// What replicas say to one another, and to no listener.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum Between {
+    /// About who is here.
+    Presence(PresenceWord),
+    /// Who is typing in a room by the saying replica; nobody when empty.
+    Typing {
+        /// The room.
+        room_id: RoomId,
+        /// Whose room.
+        tenant: TenantId,
+        /// Who may see it.
+        audience: Audience,
+        /// Ids and shown names.
+        users: Vec<(PersonId, String)>,
+    },
+}
+
+/// What a replica says of its own people. Each change has a number, the next after the one before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "word", rename_all = "snake_case")]
+pub enum PresenceWord {
+    /// It is alive.
+    Alive {
+        /// The number of its last change.
+        said: u64,
+    },
+    /// Some of its people are otherwise than before.
+    Changed {
+        /// The number of this change.
+        said: u64,
+        /// As they are now.
+        people: Vec<Told>,
+    },
+    /// It wants to know everybody.
+    Ask {
+        /// Of this replica; of all that there are when it is not named.
+        of: Option<String>,
+    },
+    /// Everybody whom it has, in parts.
+    Everybody {
+        /// The number of the last change that is in it.
+        said: u64,
+        /// Which part, from 0.
+        part: usize,
+        /// How many parts there are.
+        parts: usize,
+        /// As they are now.
+        people: Vec<Told>,
+    },
+}
+
+/// How somebody is in a tenant, by one replica.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Where.
+    #[serde(rename = "t")]
+    pub tenant: TenantId,
+    /// Who.
+    #[serde(rename = "p")]
+    pub person: PersonId,
+    /// Their Matrix user id.
+    #[serde(rename = "u")]
+    pub user_id: Arc<str>,
+    /// How they are; `offline` is only told of who was here before.
+    #[serde(rename = "s")]
+    pub presence: Presence,
+    /// In their own words.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub status_msg: Option<String>,
+    /// How long ago they were last here, in milliseconds; the clocks of two machines differ.
+    #[serde(rename = "a", default)]
+    pub ago: i64,
+}
+
+/// A word of a replica, and which one said it. One's own come back, too.
+pub type Heard = (String, Between);
 
 /// The connection to the other replicas.
 pub struct Bus {
@@ -39,6 +123,9 @@ pub struct Bus {
     from: String,
     more: Arc<Notify>,
     out: mpsc::UnboundedSender<Word>,
+    heard: mpsc::UnboundedSender<Heard>,
+    /// Where that is heard, until somebody listens.
+    ear: Mutex<Option<mpsc::UnboundedReceiver<Heard>>>,
 }
 
 impl Bus {
@@ -69,11 +156,14 @@ impl Bus {
                 }
             }
         });
+        let (heard, ear) = mpsc::unbounded_channel();
         let bus = Arc::new(Self {
             connection,
             from,
             more: Arc::default(),
             out,
+            heard,
+            ear: Mutex::new(Some(ear)),
         });
         Ok((bus, Incoming(incoming)))
     }
@@ -99,6 +189,24 @@ impl Bus {
             from: self.from.clone(),
             signal: signal.clone(),
         }));
+    }
+
+    /// What this replica is called among the others.
+    pub(super) fn name(&self) -> &str {
+        &self.from
+    }
+
+    /// Tells the other replicas; it is heard here, too. Never blocks.
+    pub(super) fn say(&self, word: Between) {
+        drop(self.out.send(Word::Between {
+            from: self.from.clone(),
+            word,
+        }));
+    }
+
+    /// What the replicas say to one another; for one who listens, once.
+    pub(super) fn listen(&self) -> Option<mpsc::UnboundedReceiver<Heard>> {
+        self.ear.lock().take()
     }
 
     pub(super) async fn check(&self) -> Check {
@@ -154,6 +262,8 @@ impl Bus {
                     relay.publish_here(Live::Signal(Arc::new(signal)));
                 }
                 Ok(Word::Signal { .. }) => {}
+                // Whoever listens ends with the service.
+                Ok(Word::Between { from, word }) => drop(self.heard.send((from, word))),
                 Err(error) => tracing::warn!(%error, "a word on the bus was not understood"),
             }
         }

@@ -2,15 +2,17 @@
 //!
 //! [`Relay::publish`] takes what happened, in the order of the log; one task encodes it at most once per dialect and
 //! lays the same bytes into the queue of each [`Subscription`] whose person may see the room. Nothing here waits for a
-//! listener: a queue that is full ends its subscription, and the client resumes from its last id.
+//! listener: a queue that is full ends its subscription, and the client resumes from its last id. A listener that has a
+//! queue of its own (a socket) is an [`Outlet`] and is handed the same words without a second queue between.
 //!
 //! [`bus`] connects several replicas over Redis.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use bytes::Bytes;
+pub use engineioxide::Str;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
@@ -22,7 +24,7 @@ pub mod bus;
 mod subscription;
 
 use subscription::{Frame, Shared};
-pub use subscription::{Next, Subscription};
+pub use subscription::{Next, Outlet, Subscription};
 
 /// What passes through a dialect's encoder.
 #[derive(Debug, Clone)]
@@ -82,10 +84,29 @@ pub enum Dialect {
     Hub,
     /// Dialect A with `?v=2`.
     HubV2,
+    /// Dialect B's sockets, which are outlets.
+    Mojo,
+}
+
+/// Why a subscription is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Its time is up.
+    Expired,
+    /// The person may not come in any more.
+    PersonGone,
+    /// The service ends.
+    Service,
 }
 
 /// How a dialect says something; `None`: it has no words for it.
 pub type Encoder = fn(&Live) -> Option<Bytes>;
+
+/// The same for a dialect of outlets. Typing is not asked for here, see [`Encoders::mojo_typing`].
+pub type OutletEncoder = fn(&Live) -> Option<Str>;
+
+/// How a dialect of outlets says that somebody began (`true`) or stopped to type in a room.
+pub type TypingEncoder = fn(&RoomId, &PersonId, bool) -> Str;
 
 /// The encoders, and the dialects' keepalive frames.
 #[derive(Debug, Clone)]
@@ -94,6 +115,10 @@ pub struct Encoders {
     pub hub: Encoder,
     /// Of [`Dialect::HubV2`].
     pub hub_v2: Encoder,
+    /// Of [`Dialect::Mojo`].
+    pub mojo: OutletEncoder,
+    /// Of [`Dialect::Mojo`].
+    pub mojo_typing: TypingEncoder,
     /// The frame that keeps a stream alive.
     pub keepalive: Bytes,
     /// The frame that says that events were missed.
@@ -120,6 +145,8 @@ pub struct Relay {
     encoders: Encoders,
     next_id: AtomicU64,
     delivered: AtomicI64,
+    /// Who was typing when it was last told, for those who are told of each person by themselves.
+    typists: Mutex<HashMap<RoomId, Vec<PersonId>>>,
     queue: mpsc::UnboundedSender<Live>,
     signals: broadcast::Sender<Arc<Signal>>,
     bus: Option<Arc<bus::Bus>>,
@@ -139,6 +166,7 @@ impl Relay {
             encoders,
             next_id: AtomicU64::new(0),
             delivered: AtomicI64::new(0),
+            typists: Mutex::default(),
             queue,
             signals: broadcast::Sender::new(SIGNALS),
             bus,
@@ -177,6 +205,24 @@ impl Relay {
         }
     }
 
+    /// What this replica is called among the others; `None` when it is alone.
+    pub fn replica(&self) -> Option<&str> {
+        self.bus.as_ref().map(|bus| bus.name())
+    }
+
+    /// Says something to the other replicas, if there may be any. Never blocks.
+    pub fn tell_replicas(&self, word: bus::Between) {
+        if let Some(bus) = &self.bus {
+            bus.say(word);
+        }
+    }
+
+    /// What the replicas say to one another, this one included; `None` when it is alone, and for all but the first who
+    /// asks.
+    pub fn hear_replicas(&self) -> Option<mpsc::UnboundedReceiver<bus::Heard>> {
+        self.bus.as_ref()?.listen()
+    }
+
     /// Hands something on to the listeners of this replica.
     pub(crate) fn publish_here(&self, live: Live) {
         // The task ends only with the relay itself.
@@ -195,13 +241,6 @@ impl Relay {
     /// The signals of all replicas from now on, for the service's own parts.
     pub fn signals(&self) -> broadcast::Receiver<Arc<Signal>> {
         self.signals.subscribe()
-    }
-
-    /// Those of a tenant who have a subscription.
-    pub fn listening(&self, tenant: &TenantId) -> HashSet<PersonId> {
-        let index = self.index.lock();
-        let all = index.tenants.get(tenant).into_iter().flatten();
-        all.map(|shared| shared.person().clone()).collect()
     }
 
     /// How many subscriptions are open.
@@ -229,6 +268,19 @@ impl Relay {
         dialect: Dialect,
         expires_at: Timestamp,
     ) -> Subscription {
+        self.subscribe_with(person, tenant, rooms, dialect, expires_at, None)
+    }
+
+    /// The same with an outlet, which hears each thing at once.
+    pub fn subscribe_with(
+        self: &Arc<Self>,
+        person: &PersonId,
+        tenant: &TenantId,
+        rooms: Vec<RoomId>,
+        dialect: Dialect,
+        expires_at: Timestamp,
+        outlet: Option<Arc<dyn Outlet>>,
+    ) -> Subscription {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let shared = Arc::new(Shared::new(
             id,
@@ -237,6 +289,7 @@ impl Relay {
             dialect,
             expires_at,
             rooms,
+            outlet,
         ));
         let mut index = self.index.lock();
         index
@@ -278,8 +331,10 @@ impl Relay {
         let everybody: Vec<Arc<Shared>> = self.index.lock().people.values().flatten().cloned().collect();
         for shared in everybody {
             if shared.expires_at() <= now {
-                shared.end();
-            } else if shared.id() % KEEPALIVE_SECONDS == second % KEEPALIVE_SECONDS {
+                shared.end(Ending::Expired);
+            } else if shared.outlet().is_none()
+                && shared.id() % KEEPALIVE_SECONDS == second % KEEPALIVE_SECONDS
+            {
                 shared.push(Frame {
                     position: None,
                     bytes: self.encoders.keepalive.clone(),
@@ -292,7 +347,7 @@ impl Relay {
     pub fn end_person(&self, person: &PersonId) {
         let all = self.index.lock().people.get(person).cloned().unwrap_or_default();
         for shared in all {
-            shared.end();
+            shared.end(Ending::PersonGone);
         }
     }
 
@@ -300,15 +355,24 @@ impl Relay {
     pub fn end_all(&self) {
         let everybody: Vec<Arc<Shared>> = self.index.lock().people.values().flatten().cloned().collect();
         for shared in everybody {
-            shared.end();
+            shared.end(Ending::Service);
         }
     }
 
-    /// The words of a dialect for something.
+    /// The words of a dialect of streams for something.
     pub fn encode(&self, dialect: Dialect, live: &Live) -> Option<Bytes> {
         match dialect {
             Dialect::Hub => (self.encoders.hub)(live),
             Dialect::HubV2 => (self.encoders.hub_v2)(live),
+            Dialect::Mojo => None,
+        }
+    }
+
+    /// The words of a dialect of outlets for something.
+    pub fn words(&self, dialect: Dialect, live: &Live) -> Option<Str> {
+        match dialect {
+            Dialect::Hub | Dialect::HubV2 => None,
+            Dialect::Mojo => (self.encoders.mojo)(live),
         }
     }
 
@@ -317,12 +381,44 @@ impl Relay {
         &self.encoders.gap
     }
 
+    /// Who began and who stopped to type, when it is typing that changed.
+    fn typing_changes(&self, live: &Live) -> Vec<TypingChange> {
+        let Live::Signal(signal) = live else {
+            return vec![];
+        };
+        let Signal::Typing { room_id, users, .. } = &**signal else {
+            return vec![];
+        };
+        let now: Vec<PersonId> = users.iter().map(|(id, _)| id.clone()).collect();
+        let mut rooms = self.typists.lock();
+        let before = if now.is_empty() {
+            rooms.remove(room_id)
+        } else {
+            rooms.insert(room_id.clone(), now.clone())
+        };
+        let before = before.unwrap_or_default();
+        let change = |person: &PersonId, typing| TypingChange {
+            room_id: room_id.clone(),
+            person: person.clone(),
+            typing,
+            words: Words::default(),
+        };
+        let began = now.iter().filter(|person| !before.contains(person));
+        let stopped = before.iter().filter(|person| !now.contains(person));
+        began
+            .map(|person| change(person, true))
+            .chain(stopped.map(|person| change(person, false)))
+            .collect()
+    }
+
     fn deliver(&self, live: &Live) {
         let mut frames = Frames {
             relay: self,
             live,
             hub: Words::default(),
             hub_v2: Words::default(),
+            mojo: Words::default(),
+            typing: self.typing_changes(live),
         };
         match live {
             Live::Entry(entry) => {
@@ -419,35 +515,58 @@ impl Index {
 }
 
 /// A dialect's words for one thing, found when its first listener needs them.
-#[derive(Default)]
-enum Words {
-    #[default]
+enum Words<T> {
     NotAsked,
-    None,
-    Frame(Bytes),
+    Asked(Option<T>),
+}
+
+impl<T> Default for Words<T> {
+    fn default() -> Self {
+        Self::NotAsked
+    }
+}
+
+impl<T> Words<T> {
+    fn get(&mut self, find: impl FnOnce() -> Option<T>) -> Option<&T> {
+        if matches!(self, Self::NotAsked) {
+            *self = Self::Asked(find());
+        }
+        match self {
+            Self::NotAsked => None,
+            Self::Asked(found) => found.as_ref(),
+        }
+    }
+}
+
+/// That somebody began or stopped to type.
+struct TypingChange {
+    room_id: RoomId,
+    person: PersonId,
+    typing: bool,
+    words: Words<Str>,
 }
 
 /// Encodes at most once per dialect.
 struct Frames<'a> {
     relay: &'a Relay,
     live: &'a Live,
-    hub: Words,
-    hub_v2: Words,
+    hub: Words<Bytes>,
+    hub_v2: Words<Bytes>,
+    mojo: Words<Str>,
+    typing: Vec<TypingChange>,
 }
 
 impl Frames<'_> {
     fn push(&mut self, shared: &Shared) {
+        if let Some(outlet) = shared.outlet() {
+            self.tell(shared, &**outlet);
+            return;
+        }
         let words = match shared.dialect() {
             Dialect::Hub => &mut self.hub,
-            Dialect::HubV2 => &mut self.hub_v2,
+            Dialect::HubV2 | Dialect::Mojo => &mut self.hub_v2,
         };
-        if let Words::NotAsked = words {
-            *words = self
-                .relay
-                .encode(shared.dialect(), self.live)
-                .map_or(Words::None, Words::Frame);
-        }
-        if let Words::Frame(bytes) = words {
+        if let Some(bytes) = words.get(|| self.relay.encode(shared.dialect(), self.live)) {
             let position = match self.live {
                 Live::Entry(entry) => Some(entry.position),
                 Live::Signal(_) => None,
@@ -456,6 +575,27 @@ impl Frames<'_> {
                 position,
                 bytes: bytes.clone(),
             });
+        }
+    }
+
+    fn tell(&mut self, shared: &Shared, outlet: &dyn Outlet) {
+        let encoders = &self.relay.encoders;
+        for change in &mut self.typing {
+            // Nobody is told of their own typing.
+            if change.person != *shared.person()
+                && let Some(words) = change.words.get(|| {
+                    Some((encoders.mojo_typing)(
+                        &change.room_id,
+                        &change.person,
+                        change.typing,
+                    ))
+                })
+            {
+                outlet.tell(self.live, words);
+            }
+        }
+        if let Some(words) = self.mojo.get(|| self.relay.words(shared.dialect(), self.live)) {
+            outlet.tell(self.live, words);
         }
     }
 }

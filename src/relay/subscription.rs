@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 
-use super::{Dialect, Relay};
+use super::{Dialect, Ending, Live, Relay, Str};
 use crate::store::Entry;
 use crate::types::{PersonId, RoomId, TenantId, Timestamp};
 
@@ -30,6 +30,15 @@ struct Queue {
     ended: bool,
 }
 
+/// A listener that has a queue of its own, and is handed each thing as it happens.
+pub trait Outlet: Send + Sync {
+    /// Something happened, and these are its words. Must not block, and must not call the relay.
+    fn tell(&self, live: &Live, words: &Str);
+
+    /// The subscription is over. Must not call the relay.
+    fn end(&self, why: Ending);
+}
+
 /// The half that the relay holds.
 pub(super) struct Shared {
     id: u64,
@@ -40,6 +49,7 @@ pub(super) struct Shared {
     rooms: Mutex<HashSet<RoomId>>,
     queue: Mutex<Queue>,
     waker: AtomicWaker,
+    outlet: Option<Arc<dyn Outlet>>,
 }
 
 impl Shared {
@@ -50,6 +60,7 @@ impl Shared {
         dialect: Dialect,
         expires_at: Timestamp,
         rooms: Vec<RoomId>,
+        outlet: Option<Arc<dyn Outlet>>,
     ) -> Self {
         let rooms = Mutex::new(rooms.into_iter().collect());
         let (queue, waker) = (Mutex::default(), AtomicWaker::new());
@@ -62,6 +73,7 @@ impl Shared {
             rooms,
             queue,
             waker,
+            outlet,
         }
     }
 
@@ -116,7 +128,15 @@ impl Shared {
         self.waker.wake();
     }
 
-    pub(super) fn end(&self) {
+    /// What is told instead of queued.
+    pub(super) fn outlet(&self) -> Option<&Arc<dyn Outlet>> {
+        self.outlet.as_ref()
+    }
+
+    pub(super) fn end(&self, why: Ending) {
+        if let Some(outlet) = &self.outlet {
+            outlet.end(why);
+        }
         self.queue.lock().ended = true;
         self.waker.wake();
     }

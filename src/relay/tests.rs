@@ -10,6 +10,10 @@ fn words(live: &Live) -> Option<Bytes> {
     }
 }
 
+fn outlet_words(live: &Live) -> Option<Str> {
+    words(live).map(|bytes| Str::from(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
 fn more_words(live: &Live) -> Option<Bytes> {
     words(live).or_else(|| Some(Bytes::from_static(b"signal;")))
 }
@@ -20,6 +24,8 @@ fn relay() -> Arc<Relay> {
     Relay::start(Encoders {
         hub: words,
         hub_v2: more_words,
+        mojo: outlet_words,
+        mojo_typing: |room, person, typing| Str::from(format!("{room} {person} {typing}")),
         keepalive,
         gap,
     })
@@ -173,4 +179,58 @@ async fn a_dialect_without_words_hears_nothing() {
     relay.publish(read(1, "!t", Audience::Tenant));
     assert_eq!(heard(&mut old).await, "1;");
     assert!(heard(&mut new).await.starts_with("signal;"));
+}
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<String>>, Mutex<Option<Ending>>);
+
+impl Outlet for Heard {
+    fn tell(&self, _: &Live, words: &Str) {
+        self.0.lock().push(words.to_string());
+    }
+
+    fn end(&self, why: Ending) {
+        *self.1.lock() = Some(why);
+    }
+}
+
+#[tokio::test]
+async fn an_outlet_hears_at_once_and_of_each_typist_by_themselves() {
+    let relay = relay();
+    let heard = Arc::new(Heard::default());
+    let listening = relay.subscribe_with(
+        &"anna".into(),
+        &"1".into(),
+        vec!["!r".into()],
+        Dialect::Mojo,
+        Timestamp(1000),
+        Some(heard.clone()),
+    );
+    let typing = |users: &[&str]| {
+        Live::Signal(Arc::new(Signal::Typing {
+            room_id: "!r".into(),
+            tenant: "1".into(),
+            audience: Audience::Members,
+            users: users
+                .iter()
+                .map(|id| (PersonId::from(*id), (*id).to_owned()))
+                .collect(),
+        }))
+    };
+    relay.deliver(&read(1, "!r", Audience::Members));
+    relay.deliver(&read(2, "!other", Audience::Members));
+    relay.deliver(&typing(&["anna", "max"]));
+    relay.deliver(&typing(&["max", "eva"]));
+    relay.deliver(&typing(&[]));
+    let expected = ["1;", "!r max true", "!r eva true", "!r max false", "!r eva false"];
+    assert_eq!(*heard.0.lock(), expected);
+    // Its time is up, and it is no stream that would want to be kept alive.
+    relay.tick(Timestamp(999));
+    assert_eq!(heard.0.lock().len(), expected.len());
+    assert_eq!(*heard.1.lock(), None);
+    relay.tick(Timestamp(1000));
+    assert_eq!(*heard.1.lock(), Some(Ending::Expired));
+    drop(listening);
+    relay.deliver(&read(3, "!r", Audience::Members));
+    assert_eq!(heard.0.lock().len(), expected.len());
 }

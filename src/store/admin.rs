@@ -127,8 +127,10 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<AdminPerson>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(concat!(
-            admin_person!(), "AND person_id > $1 AND (CAST($2 AS TEXT) IS NULL OR tenant_id = $2) \
-             AND (CAST($3 AS TEXT) IS NULL OR tenant_id = $3) \
+            admin_person!(), "AND person_id > $1 AND (CAST($2 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM organisations o \
+             WHERE o.person_id = people.person_id AND o.tenant_id = $2)) \
+             AND (CAST($3 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM organisations o \
+             WHERE o.person_id = people.person_id AND o.tenant_id = $3)) \
              AND (CAST($4 AS TEXT) IS NULL OR fold LIKE $4 ESCAPE '\\') \
              AND (CAST($5 AS TEXT) IS NULL OR role = $5) AND (CAST($6 AS BOOLEAN) IS NULL OR active = $6) \
              ORDER BY person_id LIMIT $7"

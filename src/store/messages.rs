@@ -35,6 +35,37 @@ pub struct Following {
 }
 
 impl Store {
+    /// The newest message of a room that was not sent after a time. Found by halving, which takes messages to be sent in
+    /// the order of their positions; an old one that came late may be missed.
+    pub async fn message_at(&self, room: &RoomId, at: Timestamp) -> Result<Option<EventId>, sqlx::Error> {
+        let (mut low, mut high, mut middle) = (0, i64::MAX, i64::MAX);
+        let mut found = None;
+        while low <= high {
+            let message: Option<(i64, String, i64)> = on_read!(&self.db, pool => sqlx::query_as(
+                "SELECT position, event_id, sent_at FROM messages WHERE room_id = $1 AND position <= $2 \
+                 ORDER BY position DESC LIMIT 1",
+            )
+            .bind(room.as_str())
+            .bind(middle)
+            .fetch_optional(pool)
+            .await?);
+            match message {
+                None => low = middle.saturating_add(1),
+                Some((position, event, sent_at)) if sent_at <= at.0 => {
+                    found = Some(EventId::from(event));
+                    low = middle.saturating_add(1);
+                    // The newest of all, most of the time.
+                    if middle == i64::MAX || position == high {
+                        break;
+                    }
+                }
+                Some((position, ..)) => high = position - 1,
+            }
+            middle = low + (high - low) / 2;
+        }
+        Ok(found)
+    }
+
     /// The newest message of a room that is not newer than an event: it itself, or the last before an edit, a reaction
     /// and the like. `None` when the event is not known, or no message came before it.
     pub async fn message_up_to(

@@ -23,6 +23,7 @@ use sqlx::sqlite::{
 
 mod admin;
 mod audit;
+mod broadcasts;
 mod contacts;
 mod cursors;
 mod external;
@@ -42,6 +43,7 @@ pub mod writer;
 
 pub use admin::{AdminPerson, AdminRoom, AdminRoomFilter, AdminRoomsPage, PeopleFilter};
 pub use audit::{AuditEntry, AuditFilter, NewAudit};
+pub use broadcasts::{Broadcast, NewBroadcast};
 pub use contacts::{Asked, Between, Block, ContactRequest, NewRequest, RequestStatus, Requests, Side, Tie};
 pub use media::{KnownMedium, Upload};
 pub use messages::{Following, Window};

@@ -1,6 +1,6 @@
 //! People, satellites' accounts, and the service's own.
 
-use super::{Person, Store, on_read, on_write};
+use super::{Db, Person, Store, on_read, on_write};
 use crate::types::{PersonId, Source, TenantId, Timestamp};
 
 /// The columns of a [`Person`].
@@ -104,6 +104,31 @@ impl Store {
         .map(|_| ()))
     }
 
+    /// Writes when people were last here, all in one statement. What is a second off already is left as it is: several
+    /// replicas may have seen the same.
+    pub async fn set_last_seen(&self, people: &[PersonId], at: Timestamp) -> Result<(), sqlx::Error> {
+        let ids = serde_json::to_string(people).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        macro_rules! update {
+            ($pool:expr, $ids:literal) => {
+                sqlx::query(concat!(
+                    "UPDATE people SET last_seen_at = $2 WHERE person_id IN (SELECT value FROM ",
+                    $ids,
+                    ") AND last_seen_at < $3"
+                ))
+                .bind(ids)
+                .bind(at.0)
+                .bind(at.0 - 1000)
+                .execute($pool)
+                .await
+                .map(|_| ())
+            };
+        }
+        match &self.db {
+            Db::Sqlite { write, .. } => update!(write, "json_each($1)"),
+            Db::Postgres(pool) => update!(pool, "json_array_elements_text(CAST($1 AS JSON))"),
+        }
+    }
+
     /// Notes that the account exists and carries this name.
     pub async fn set_registered(&self, id: &PersonId, matrix_name: Option<&str>) -> Result<(), sqlx::Error> {
         on_write!(&self.db, pool => sqlx::query(
@@ -152,14 +177,12 @@ impl Store {
         .await)
     }
 
-    /// The support team of a tenant, and those whom the settings name.
-    pub async fn support_team(&self, tenant: &TenantId) -> Result<Vec<Person>, sqlx::Error> {
+    /// The support team of the platform: by role, or because the settings name them.
+    pub async fn support_team(&self) -> Result<Vec<Person>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(concat!(
             "SELECT ", person_columns!(), " FROM people WHERE support = TRUE AND active = TRUE \
-             AND source IN ('hub', 'clerk', 'local') AND EXISTS (SELECT 1 FROM organisations o \
-             WHERE o.person_id = people.person_id AND o.tenant_id = $1) ORDER BY person_id LIMIT 100"
+             AND source IN ('hub', 'clerk', 'local') ORDER BY person_id LIMIT 100"
         ))
-        .bind(tenant.as_str())
         .fetch_all(pool)
         .await)
     }

@@ -173,7 +173,7 @@ pub struct NotificationFields {
 }
 
 /// A message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Its place in the event log.
     pub position: i64,
@@ -279,6 +279,8 @@ pub struct Notification {
     pub created_at: Timestamp,
     /// When it was delivered.
     pub sent_at: Option<Timestamp>,
+    /// The broadcast that it is a part of; then it comes from the service itself.
+    pub broadcast_id: Option<String>,
 }
 
 /// A notification to be stored.
@@ -380,6 +382,9 @@ pub enum What {
         body: String,
         /// When.
         edited_at: Timestamp,
+        /// The message as it was after that; `None` in what was logged before this was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<Box<Message>>,
     },
     /// A message was deleted.
     Deleted {
@@ -656,6 +661,7 @@ from_row!(Notification, row => Ok(Self {
     attempts: row.try_get("attempts")?,
     created_at: time!(row, "created_at"),
     sent_at: maybe_time!(row, "sent_at"),
+    broadcast_id: row.try_get("broadcast_id")?,
 }));
 
 from_row!(ServiceToken, row => Ok(Self {

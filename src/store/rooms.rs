@@ -1,10 +1,13 @@
 //! Rooms, who is in them, and the room list.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use sqlx::{FromRow, Row as _};
 
 use super::messages::message_columns;
 use super::records::from_row;
-use super::{ListedRoom, Message, Reader, Room, RoomMember, Standing, Store, in_tx, on_read, on_write};
+use super::{Db, ListedRoom, Message, Reader, Room, RoomMember, Standing, Store, in_tx, on_read, on_write};
 use crate::types::{Membership, PersonId, RoomId, TenantId};
 
 /// The columns of a [`Room`], from `rooms r`.
@@ -28,6 +31,17 @@ macro_rules! own_columns {
          COALESCE(p.sent_count, 0) - COALESCE(p.read_sent, 0) AS own_unread, \
          (SELECT MAX(u.ordinal) FROM messages u WHERE u.room_id = r.room_id AND u.urgent = TRUE) AS urgent_count, \
          p.read_event_id, p.membership AS own_membership, p.power AS own_power"
+    };
+}
+
+/// What a person has not read in a room, as [`own_columns!`] have it for lists. Where the newest message is older than the
+/// person ($3), there is nothing to look up.
+macro_rules! unread_column {
+    () => {
+        "r.message_count - COALESCE(p.read_count, CASE WHEN r.last_position <= $3 THEN r.message_count ELSE \
+         (SELECT b.ordinal FROM messages b WHERE (b.room_id, b.position) <= (r.room_id, $3) AND b.room_id >= r.room_id \
+         ORDER BY b.room_id DESC, b.position DESC LIMIT 1) END, 0) \
+         - COALESCE(p.sent_count, 0) + COALESCE(p.read_sent, 0)"
     };
 }
 
@@ -67,6 +81,51 @@ macro_rules! listed_columns {
         )
     };
 }
+
+/// Rooms whose members are asked for at once on SQLite.
+const ROOMS_AT_ONCE: usize = 100;
+
+/// Asks SQLite for the first hundred members of each of [`ROOMS_AT_ONCE`] rooms. The hundredth is found in the primary key,
+/// and nothing behind it is read.
+static MEMBERS_ON_SQLITE: LazyLock<String> = LazyLock::new(|| {
+    let rooms: Vec<String> = (1..=ROOMS_AT_ONCE).map(|n| format!("${n}")).collect();
+    format!(
+        concat!(
+            "SELECT p.room_id AS of_room, ",
+            member_columns!(),
+            " FROM rooms r JOIN room_people p ON p.room_id = r.room_id AND p.person_id <= COALESCE(\
+             (SELECT l.person_id FROM room_people l WHERE l.room_id = r.room_id AND l.membership IN ('join', 'invite') \
+             ORDER BY l.person_id LIMIT 1 OFFSET 99), \
+             (SELECT MAX(l.person_id) FROM room_people l WHERE l.room_id = r.room_id)) \
+             JOIN people q ON q.person_id = p.person_id WHERE r.room_id IN ({}) \
+             AND p.membership IN ('join', 'invite') AND q.source NOT IN ('app', 'service') \
+             ORDER BY p.room_id, p.person_id"
+        ),
+        rooms.join(", ")
+    )
+});
+
+/// The same for PostgreSQL, which would find the hundredth anew for each member; what it has for this, SQLite lacks.
+const MEMBERS_ON_POSTGRES: &str = concat!(
+    "SELECT p.room_id AS of_room, ",
+    member_columns!(),
+    " FROM unnest($1::TEXT[]) AS r (room_id) CROSS JOIN LATERAL (SELECT l.room_id, l.person_id, l.membership, l.power \
+     FROM room_people l WHERE (l.room_id, l.person_id) > (r.room_id, '') AND l.room_id <= r.room_id \
+     AND l.membership IN ('join', 'invite') ORDER BY l.room_id, l.person_id LIMIT 100) p \
+     JOIN people q ON q.person_id = p.person_id WHERE q.source NOT IN ('app', 'service') \
+     ORDER BY p.room_id, p.person_id"
+);
+
+/// A member, and of which room.
+struct MemberOf {
+    room_id: RoomId,
+    member: RoomMember,
+}
+
+from_row!(MemberOf, row => Ok(Self {
+    room_id: row.try_get::<String, _>("of_room")?.into(),
+    member: RoomMember::from_row(row)?,
+}));
 
 /// A page of a room list.
 #[derive(Debug, Clone, Copy)]
@@ -177,8 +236,8 @@ impl Store {
             if added {
                 for (person, membership, power) in members {
                     sqlx::query(
-                        "INSERT INTO room_people (room_id, person_id, membership, power, sent_count, read_sent, \
-                         since) VALUES ($1, $2, $3, $4, 0, 0, $5) ON CONFLICT (room_id, person_id) \
+                        "INSERT INTO room_people (room_id, person_id, membership, power, sent_count, read_count, \
+                         read_sent, since) VALUES ($1, $2, $3, $4, 0, 0, 0, $5) ON CONFLICT (room_id, person_id) \
                          DO UPDATE SET power = $4",
                     )
                     .bind(room.room_id.as_str())
@@ -258,6 +317,40 @@ impl Store {
         .await)
     }
 
+    /// Who is in these rooms or invited, up to a hundred of each room, by id; satellites and the service are left out.
+    pub async fn members_of_rooms(
+        &self,
+        rooms: &[&RoomId],
+    ) -> Result<HashMap<RoomId, Vec<RoomMember>>, sqlx::Error> {
+        let rows: Vec<MemberOf> = match &self.db {
+            Db::Sqlite { read, .. } => {
+                let mut rows = Vec::new();
+                for some in rooms.chunks(ROOMS_AT_ONCE) {
+                    // The same statement for any number of rooms; what is left over names none.
+                    let named = some.iter().map(|room| room.as_str()).chain(std::iter::repeat(""));
+                    let mut query = sqlx::query_as(MEMBERS_ON_SQLITE.as_str());
+                    for room in named.take(ROOMS_AT_ONCE) {
+                        query = query.bind(room);
+                    }
+                    rows.extend(query.fetch_all(read).await?);
+                }
+                rows
+            }
+            Db::Postgres(pool) => {
+                let named: Vec<&str> = rooms.iter().map(|room| room.as_str()).collect();
+                sqlx::query_as(MEMBERS_ON_POSTGRES)
+                    .bind(named)
+                    .fetch_all(pool)
+                    .await?
+            }
+        };
+        let mut found: HashMap<RoomId, Vec<RoomMember>> = HashMap::new();
+        for MemberOf { room_id, member } in rows {
+            found.entry(room_id).or_default().push(member);
+        }
+        Ok(found)
+    }
+
     /// How far others than `reader` have read in a room, as they may know it: of those who see it now, the furthest first.
     pub async fn readers(
         &self,
@@ -332,6 +425,29 @@ impl Store {
         .bind(page.before)
         .bind(page.limit)
         .fetch_all(pool)
+        .await)
+    }
+
+    /// How many messages of others a person has not read, in all the rooms of their list.
+    pub async fn unread(
+        &self,
+        person: &PersonId,
+        tenant: &TenantId,
+        created_position: i64,
+    ) -> Result<i64, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_scalar(concat!(
+            "SELECT CAST(COALESCE(SUM(CASE WHEN a.unread > 0 THEN a.unread ELSE 0 END), 0) AS BIGINT) FROM (\
+             SELECT ", unread_column!(), " AS unread FROM rooms r \
+             LEFT JOIN room_people p ON p.room_id = r.room_id AND p.person_id = $1 \
+             WHERE r.tenant_id = $2 AND r.audience = 'tenant' AND r.archived = FALSE \
+             UNION ALL SELECT ", unread_column!(), " AS unread FROM room_people p JOIN rooms r ON r.room_id = p.room_id \
+             WHERE p.person_id = $1 AND p.membership = 'join' AND r.archived = FALSE \
+             AND NOT (r.audience = 'tenant' AND r.tenant_id = $2)) a"
+        ))
+        .bind(person.as_str())
+        .bind(tenant.as_str())
+        .bind(created_position)
+        .fetch_one(pool)
         .await)
     }
 

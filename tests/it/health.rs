@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{Hub, Stack, assert_fields, eventually};
 
 #[tokio::test]
-async fn a066_r1_health_needs_no_token() {
+async fn a066_b026_r1_health_needs_no_token() {
     let hub = Hub::shared().await;
     let health = hub.get("/api/v1/health").expect(200).await;
     assert_eq!(health["status"], "healthy");
@@ -15,7 +15,7 @@ async fn a066_r1_health_needs_no_token() {
 }
 
 #[tokio::test]
-async fn r1_health_in_detail() {
+async fn b027_r1_health_in_detail() {
     let hub = Hub::shared().await;
     let health = hub.get("/api/v1/health/detailed").expect(200).await;
     assert_eq!(health["status"], "healthy", "{health}");
@@ -28,7 +28,7 @@ async fn r1_health_in_detail() {
 }
 
 #[tokio::test]
-async fn r2_ready_and_live_stand_at_both_places() {
+async fn b028_b029_r2_ready_and_live_stand_at_both_places() {
     let hub = Hub::shared().await;
     for path in ["/ready", "/live", "/api/v1/ready", "/api/v1/live"] {
         hub.get(path).expect(200).await;

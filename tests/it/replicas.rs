@@ -16,7 +16,7 @@ struct Replicas {
 }
 
 /// A tenant, seen through the first replica and through the second.
-async fn both() -> (Hub, Hub) {
+pub(crate) async fn both() -> (Hub, Hub) {
     static REPLICAS: OnceCell<Replicas> = OnceCell::const_new();
     let replicas = REPLICAS
         .get_or_init(|| async {
@@ -29,7 +29,8 @@ async fn both() -> (Hub, Hub) {
         })
         .await;
     let first = replicas.first.hub();
-    let second = first.at(&replicas.second.url());
+    let mut second = first.at(&replicas.second.url());
+    second.gateway_url = replicas.second.gateway_url();
     (first, second)
 }
 
@@ -327,4 +328,56 @@ async fn who_is_deactivated_at_one_replica_is_out_at_the_other() {
     let overview = first.get("/api/v1/admin/overview").by(&boss).expect(200).await;
     // other tests have replicas of their own on the same Redis
     assert!(overview["replicas"].as_i64() >= Some(2), "{overview}");
+}
+
+/// Contract B016, B070: a message accepted by one replica reaches the sockets of the other.
+#[tokio::test]
+async fn b016_sockets_of_different_replicas_hear_each_other() {
+    use crate::support::client::Client;
+    let (first, second) = both().await;
+    let (anna, max) = (first.person("anna").await, second.person("max").await);
+    let room = first.group(&anna, &[&max]).await;
+    let mut client = Client::socket_io();
+    for (name, hub, person) in [("anna", &first, &anna), ("max", &second, &max)] {
+        let auth = json!({"token": person.token, "tenantId": hub.tenant.to_string()});
+        let options = json!({"transports": ["websocket"]});
+        let fields = json!({"name": name, "url": hub.url, "auth": auth, "options": options});
+        client.run("open", fields).await;
+        assert_eq!(
+            client.run("next", json!({"name": name})).await["event"],
+            "connect"
+        );
+    }
+    let mut see = async |name: &str, event: &str| loop {
+        let heard = client.run("next", json!({"name": name})).await;
+        if heard["event"] == event {
+            return heard["data"].clone();
+        }
+    };
+    for number in 0..20 {
+        let (hub, person) = if number % 2 == 0 {
+            (&first, &anna)
+        } else {
+            (&second, &max)
+        };
+        hub.say(person, &room, &number.to_string()).await;
+    }
+    for name in ["anna", "max"] {
+        for number in 0..20 {
+            let new = see(name, "message:new").await;
+            assert_eq!(new["message"]["content"], number.to_string(), "{name}");
+        }
+    }
+    second
+        .put(&format!("/api/v1/rooms/{room}/typing"), &json!({"typing": true}))
+        .by(&max)
+        .expect(204)
+        .await;
+    assert_eq!(see("anna", "typing:update").await["userId"], max.id.as_str());
+    first
+        .post(&format!("/api/v1/rooms/{room}/read"), &json!({}))
+        .by(&anna)
+        .expect(204)
+        .await;
+    assert_eq!(see("max", "messages:read").await["userId"], anna.id.as_str());
 }

@@ -75,6 +75,9 @@ pub(super) struct Checks {
     homeserver: OneCheck,
     /// Whether the homeserver knows this service and reaches it.
     appservice: OneCheck,
+    /// Whether Clerk's keys can be fetched. Only there when `CLERK_ISSUER` is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<OneCheck>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -125,6 +128,7 @@ impl From<crate::core::health::Health> for Checks {
             },
             homeserver: parts.homeserver.into(),
             appservice: parts.appservice.into(),
+            identity: parts.identity.map(Into::into),
         }
     }
 }

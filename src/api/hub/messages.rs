@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use super::super::error::{Answer, ErrorBody};
 use super::super::extract::{self, Json, Path, Query, User, event_id, room_id};
-use super::super::{AppState, HAS_AFTER, HAS_BEFORE};
+use super::super::{AppState, HAS_AFTER, HAS_BEFORE, mojo};
 use super::{json, list, made, page, wire};
 use crate::core::messages::{Draft, MessageView, Part};
 use crate::error::{Error, Result};
@@ -206,12 +206,15 @@ async fn search_messages(
     Ok(list(&messages, next)?)
 }
 
-/// The new text of a message.
+/// The new text of a message, in one of two fields; each has its own answer.
 #[derive(Deserialize, ToSchema)]
 #[schema(example = json!({"body": "Hallo Welt?"}))]
 struct EditMessage {
     /// 1 to 16,000 characters.
     body: Option<String>,
+    /// The same, for those who know messages from `/api/v1/conversations`: the answer is `{"message": …}` as there, and
+    /// invalid input is 400.
+    content: Option<String>,
 }
 
 /// Changes the text of one's own message.
@@ -228,7 +231,11 @@ async fn edit_message(
     Path(id): Path<String>,
     Json(edit): Json<EditMessage>,
 ) -> Answer {
-    let body = edit.body.ok_or_else(|| Error::invalid("body", "is required"))?;
+    let body = match (edit.body, edit.content) {
+        (Some(body), _) => body,
+        (None, Some(content)) => return Ok(mojo::messages::edit(&app, &principal, &id, &content).await),
+        (None, None) => return Err(Error::invalid("body", "is required").into()),
+    };
     let view = app.core.edit_message(&principal, &event_id(&id)?, &body).await?;
     Ok(json(StatusCode::OK, &shown(&view))?)
 }

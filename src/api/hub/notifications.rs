@@ -79,7 +79,12 @@ pub(super) struct TenantIdInput(String);
 impl TenantIdInput {
     /// The tenant, when it can be one; the same rule as for people's ids.
     pub(super) fn tenant(self) -> Result<TenantId> {
-        let id = PersonId::parse(&self.0).ok_or_else(|| Error::invalid("tenant_id", "is no tenant's id"))?;
+        self.tenant_in("tenant_id")
+    }
+
+    /// The same of another field.
+    pub(super) fn tenant_in(self, field: &str) -> Result<TenantId> {
+        let id = PersonId::parse(&self.0).ok_or_else(|| Error::invalid(field, "is no tenant's id"))?;
         Ok(TenantId::from(id.as_str()))
     }
 }
@@ -155,7 +160,8 @@ impl SendNotification {
     }
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
+/// The header `Idempotency-Key` (contract R22).
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
     };

@@ -53,7 +53,7 @@ struct FindUsers {
 /// Active people of one's own tenant, by id.
 #[utoipa::path(
     get, path = "/users", tag = "people",
-    responses((status = 200, description = "People", body = [wire::User])),
+    responses((status = 200, description = "People", body = [wire::Colleague])),
     params(FindUsers),
 )]
 async fn find_users(
@@ -68,7 +68,7 @@ async fn find_users(
         .find_people(&principal, &q, query.after.as_deref(), limit + 1)
         .await?;
     let next = page(&mut people, limit, |person| person.person_id.to_string());
-    let people: Vec<wire::User> = people.iter().map(wire::User::from).collect();
+    let people: Vec<wire::Colleague> = people.iter().map(wire::Colleague::from).collect();
     Ok(list(&people, next)?)
 }
 

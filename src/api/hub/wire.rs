@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::config::Config;
 use crate::core;
 use crate::identity::Principal;
-use crate::relay::{Encoders, Live, Signal};
+use crate::relay::{Live, Signal};
 use crate::store::{self, Entry, What};
 use crate::types::{
     EventId, Membership, NotificationStatus, PersonId, Presence, Priority, Role, RoomId, RoomKind,
@@ -30,16 +30,6 @@ pub const KEEPALIVE: &[u8] = b"data: {\"type\":\"keepalive\"}\n\n";
 /// The frame that says that what was missed is gone (contract R25).
 pub const GAP: &[u8] = b"data: {\"type\":\"gap\"}\n\n";
 
-/// Dialect A's words for the live side.
-pub fn encoders() -> Encoders {
-    Encoders {
-        hub: encode_v1,
-        hub_v2: encode_v2,
-        keepalive: Bytes::from_static(KEEPALIVE),
-        gap: Bytes::from_static(GAP),
-    }
-}
-
 /// A person.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(example = json!({
@@ -49,6 +39,9 @@ pub fn encoders() -> Encoders {
     "role": "admin",
     "external_client_enabled": false,
     "tenant_id": 1,
+    "given_name": "Administrator",
+    "family_name": null,
+    "avatar_url": null,
 }))]
 pub struct Me<'a> {
     /// The token's `sub`.
@@ -64,6 +57,12 @@ pub struct Me<'a> {
     /// The tenant: an integer, or a string where it is none (contract R18).
     #[schema(value_type = i64)]
     tenant_id: Value,
+    /// Given name, when there is one (contract R14).
+    given_name: Option<&'a str>,
+    /// Family name, when there is one.
+    family_name: Option<&'a str>,
+    /// An `https://` picture, when there is one.
+    avatar_url: Option<&'a str>,
 }
 
 impl<'a> Me<'a> {
@@ -76,6 +75,44 @@ impl<'a> Me<'a> {
             role: principal.role,
             external_client_enabled: person.external_client,
             tenant_id: principal.tenant.to_json(),
+            given_name: person.given_name.as_deref(),
+            family_name: person.family_name.as_deref(),
+            avatar_url: person.avatar_url.as_deref(),
+        }
+    }
+}
+
+/// A colleague.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "hub_user_id": "mueller",
+    "display_name": "Max Mueller",
+    "given_name": "Max",
+    "family_name": "Mueller",
+    "avatar_url": null,
+}))]
+pub struct Colleague<'a> {
+    /// Id and name.
+    #[serde(flatten)]
+    user: User<'a>,
+    /// Given name, when there is one (contract R14).
+    given_name: Option<&'a str>,
+    /// Family name, when there is one.
+    family_name: Option<&'a str>,
+    /// An `https://` picture, when there is one.
+    avatar_url: Option<&'a str>,
+}
+
+impl<'a> From<&'a store::Person> for Colleague<'a> {
+    fn from(person: &'a store::Person) -> Self {
+        Self {
+            user: User {
+                hub_user_id: person.person_id.as_str(),
+                display_name: &person.display_name,
+            },
+            given_name: person.given_name.as_deref(),
+            family_name: person.family_name.as_deref(),
+            avatar_url: person.avatar_url.as_deref(),
         }
     }
 }
@@ -88,15 +125,6 @@ pub struct User<'a> {
     hub_user_id: &'a str,
     /// Shown name.
     display_name: &'a str,
-}
-
-impl<'a> From<&'a store::Person> for User<'a> {
-    fn from(person: &'a store::Person) -> Self {
-        Self {
-            hub_user_id: person.person_id.as_str(),
-            display_name: &person.display_name,
-        }
-    }
 }
 
 /// A person to try the service out as, with a token.
@@ -1261,6 +1289,7 @@ fn entry_event(entry: &Entry) -> Event<'_> {
             event_id,
             body,
             edited_at,
+            ..
         } => Event::MessageUpdated {
             room_id,
             event_id: event_id.as_str(),
@@ -1511,6 +1540,7 @@ mod tests {
                     event_id: "$e".into(),
                     body: "new".into(),
                     edited_at: AT,
+                    message: None,
                 }),
                 json!({"type": "message_updated", "room_id": "!abc:hub.local", "event_id": "$e", "body": "new",
                        "edited_at": "2026-01-31T12:00:00.123Z"}),

@@ -387,7 +387,7 @@ async fn block_user(
 
 /// Takes a block back; there need not be one.
 #[utoipa::path(
-    delete, path = "/contacts/block/{userId}", tag = "contacts",
+    delete, path = "/contacts/block/{user_id}", tag = "contacts",
     responses((status = 200, description = "Not blocked", body = Success)),
 )]
 async fn unblock_user(State(app): State<AppState>, User(principal): User, Path(id): Path<String>) -> Answer {
@@ -508,7 +508,7 @@ struct CanMessageAnswer {
 /// Whether one may write to somebody, and why. Of people who do not exist it says the same as of those of a foreign
 /// organisation to whom no rule leads.
 #[utoipa::path(
-    get, path = "/contacts/can-message/{userId}", tag = "contacts",
+    get, path = "/contacts/can-message/{user_id}", tag = "contacts",
     responses((status = 200, description = "The answer", body = CanMessageAnswer)),
 )]
 async fn can_message(State(app): State<AppState>, User(principal): User, Path(id): Path<String>) -> Answer {

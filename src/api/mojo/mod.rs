@@ -1,5 +1,5 @@
 //! Dialect B: conversations and messages over REST, beside dialect A under `/api/v1`. A file per resource; [`wire`] has the
-//! JSON and [`error`] the words.
+//! JSON and [`error`] the words. [`socket`] is its live side.
 //!
 //! A conversation is a room, a participant one of its members; both dialects show the same ones.
 
@@ -10,12 +10,16 @@ use super::AppState;
 
 pub mod asyncapi;
 mod contacts;
+mod conversations;
 pub(super) mod error;
+pub(super) mod messages;
+pub mod socket;
 pub mod wire;
 
 /// The routes below `/api/v1`.
 pub(super) fn router() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+    conversations::router()
+        .merge(messages::router())
         .merge(contacts::router())
         .layer(map_response(error::in_our_words))
 }

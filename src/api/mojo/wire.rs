@@ -233,7 +233,7 @@ impl<'a> Participant<'a> {
             tenant_id: person.tenant.as_str(),
             role: ParticipantRole::of(power),
             name: &person.display_name,
-            avatar_url: None,
+            avatar_url: person.avatar_url.as_deref(),
             is_online,
             last_seen_at: person.last_seen_at.zulu(),
         }

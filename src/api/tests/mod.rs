@@ -24,6 +24,7 @@ mod files;
 mod pages;
 mod people;
 mod requests;
+mod sockets;
 
 const HUB_SECRET: &str = "a-hub-secret-for-tests";
 /// The default of `MESSENGER_SERVICE_TOKEN`.
@@ -85,6 +86,7 @@ impl House {
         };
         let core = Core::new(parts).unwrap();
         let state = AppState {
+            sockets: sockets(&core),
             core: core.clone(),
             limiter: Arc::new(Limiter::in_memory()),
             metrics,

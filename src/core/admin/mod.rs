@@ -9,6 +9,7 @@ use crate::store::NewAudit;
 use crate::types::{TenantId, Timestamp};
 
 mod audit;
+mod broadcasts;
 mod external;
 mod notifications;
 mod overview;
@@ -18,6 +19,7 @@ mod rules;
 mod tokens;
 
 pub use audit::AuditQuery;
+pub use broadcasts::{BroadcastRequest, SentBroadcast};
 pub use notifications::NotificationQuery;
 pub use overview::{Hour, Overview};
 pub use people::PeopleQuery;

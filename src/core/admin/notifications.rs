@@ -87,6 +87,11 @@ impl Core {
 
     async fn about_notification(&self, by: &By, id: i64, action: &'static str) -> Result<NewAudit> {
         let notification = self.admin_notification(&by.principal, id).await?;
+        if notification.broadcast_id.is_some() && !by.principal.super_admin {
+            return Err(Error::Forbidden(
+                "only super admins change what becomes of a broadcast",
+            ));
+        }
         Ok(by.did(
             self.clock.now(),
             action,

@@ -55,10 +55,15 @@ impl Core {
     /// One person.
     pub async fn admin_view_person(&self, principal: &Principal, id: &PersonId) -> Result<AdminPerson> {
         let tenant = scope(principal)?;
-        let found = self.store.admin_person(id).await?;
-        found
-            .filter(|found| tenant.is_none_or(|tenant| *tenant == found.person.tenant))
-            .ok_or(Error::NotFound("person"))
+        let found = self
+            .store
+            .admin_person(id)
+            .await?
+            .ok_or(Error::NotFound("person"))?;
+        match tenant {
+            Some(tenant) if !self.belongs(&found.person, tenant).await? => Err(Error::NotFound("person")),
+            _ => Ok(found),
+        }
     }
 
     /// A person whom the admin may see.
@@ -97,7 +102,7 @@ impl Core {
                 "nobody deactivates themselves; ask another admin",
             ));
         }
-        require_rank(by, &person)?;
+        self.require_rank(by, &person).await?;
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
         limits::optional("reason", reason.unwrap_or_default(), MAX_REASON)?;
         let details = json!({ "reason": reason });
@@ -110,7 +115,7 @@ impl Core {
     /// Lets a person in again.
     pub async fn admin_reactivate(self: &Arc<Self>, by: &By, id: &PersonId) -> Result<AdminPerson> {
         let person = self.admin_person(&by.principal, id).await?;
-        require_rank(by, &person)?;
+        self.require_rank(by, &person).await?;
         self.set_active(by, &person, true, "user.reactivate", json!({}))
             .await?;
         // What was posted to them meanwhile waits as for somebody who never signed in.
@@ -142,12 +147,22 @@ impl Core {
         })));
         Ok(())
     }
-}
 
-/// A tenant's admin does nothing to a super admin.
-fn require_rank(by: &By, person: &Person) -> Result<()> {
-    if person.super_admin && !by.principal.super_admin {
-        return Err(Error::Forbidden("only super admins do this to super admins"));
+    /// A tenant's admin does nothing to a super admin, and keeps nobody out of tenants of others.
+    async fn require_rank(&self, by: &By, person: &Person) -> Result<()> {
+        let admin = &by.principal;
+        if admin.super_admin {
+            return Ok(());
+        }
+        if person.super_admin {
+            return Err(Error::Forbidden("only super admins do this to super admins"));
+        }
+        let organisations = self.organisations_of(&person.person_id).await?;
+        if organisations.iter().any(|one| one.tenant != admin.tenant) {
+            return Err(Error::Forbidden(
+                "only super admins do this to people who belong to other tenants, too",
+            ));
+        }
+        Ok(())
     }
-    Ok(())
 }

@@ -11,6 +11,7 @@ use crate::relay::Encoders;
 use crate::types::{Clock, TenantId};
 
 mod admin;
+mod broadcasts;
 mod deliveries;
 mod events;
 mod joining;
@@ -104,6 +105,8 @@ async fn build(folder: &std::path::Path, fake: Arc<Fake>) -> Arc<Core> {
     let relay = Relay::start(Encoders {
         hub: words,
         hub_v2: words,
+        mojo: |_| None,
+        mojo_typing: |_, _, _| crate::relay::Str::default(),
         keepalive: empty.clone(),
         gap: empty,
     });

@@ -12,6 +12,7 @@ use crate::types::{
 };
 
 mod admin;
+mod broadcasts;
 mod contacts;
 mod joining;
 mod log;

@@ -70,7 +70,11 @@ async fn b063_odd_rows_do_not_hide_the_others(fixture: Fixture) {
         .filter(|read| read.rule.is_err())
         .map(|read| read.row.id.as_str())
         .collect();
-    let expected: &[&str] = if anything.is_ok() { &["odd", "odder"] } else { &["odd"] };
+    let expected: &[&str] = if anything.is_ok() {
+        &["odd", "odder"]
+    } else {
+        &["odd"]
+    };
     assert_eq!(wrong, expected);
     assert_eq!(rules.rules().len(), 4 + expected.len());
 }
@@ -109,7 +113,10 @@ async fn rules_are_written_with_their_record(fixture: Fixture) {
     assert!(store.change_rule(&renamed, &audit("rule.update")).await.unwrap());
     let row = store.rule("mine").await.unwrap().unwrap();
     let read = crate::core::rules::ReadRule::new(row);
-    assert_eq!((read.row.name.as_str(), read.priority(), read.active), ("Ours", -7, true));
+    assert_eq!(
+        (read.row.name.as_str(), read.priority(), read.active),
+        ("Ours", -7, true)
+    );
     assert!(store.remove_rule("mine", &audit("rule.delete")).await.unwrap());
     assert!(!store.remove_rule("mine", &audit("rule.delete")).await.unwrap());
     assert!(!store.change_rule(&renamed, &audit("rule.update")).await.unwrap());

@@ -6,6 +6,7 @@ use sqlx::Transaction;
 
 use super::{Database, MESSAGE, OWN_SEARCH_TABLE};
 use crate::store::audit::record;
+use crate::store::messages::message_columns;
 use crate::store::writer::{Accepted, Change, NewMessage, Outcome};
 use crate::store::{Entry, Message, NewAudit, NewNotification, Notification, What};
 use crate::types::{
@@ -202,10 +203,19 @@ async fn edit(
         .execute(&mut **tx)
         .await?;
     reindex(tx, found.position).await?;
+    let message: Message = sqlx::query_as(concat!(
+        "SELECT ",
+        message_columns!(),
+        " FROM messages m LEFT JOIN people s ON s.person_id = m.sender WHERE m.position = $1"
+    ))
+    .bind(found.position)
+    .fetch_one(&mut **tx)
+    .await?;
     let what = What::Edited {
         event_id: target.clone(),
         body: body.to_owned(),
         edited_at: at,
+        message: Some(Box::new(message)),
     };
     log(tx, position, found.home(), Some(event_id), at, what).await
 }
@@ -678,5 +688,6 @@ fn as_accepted(id: i64, new: &NewNotification) -> Notification {
         attempts: 0,
         created_at: new.created_at,
         sent_at: None,
+        broadcast_id: None,
     }
 }

@@ -6,6 +6,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::super::AppState;
 
 mod audit;
+mod broadcasts;
 pub(super) mod list;
 mod notifications;
 mod overview;
@@ -20,6 +21,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .merge(users::router())
         .merge(rooms::router())
         .merge(notifications::router())
+        .merge(broadcasts::router())
         .merge(tokens::router())
         .merge(rules::router())
         .merge(audit::router())

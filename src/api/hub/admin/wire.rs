@@ -364,3 +364,72 @@ impl<'a> From<&'a core::Overview> for Overview<'a> {
         }
     }
 }
+
+/// A broadcast that was accepted.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({"id": "019c7f3a2b4c5Xy_12a", "rooms": 12}))]
+pub struct SentBroadcast<'a> {
+    /// Its id.
+    id: &'a str,
+    /// The rooms that it goes to.
+    rooms: i64,
+}
+
+impl<'a> From<&'a core::SentBroadcast> for SentBroadcast<'a> {
+    fn from(sent: &'a core::SentBroadcast) -> Self {
+        Self {
+            id: &sent.id,
+            rooms: sent.rooms,
+        }
+    }
+}
+
+/// A broadcast, and how far it has come.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019c7f3a2b4c5Xy_12a",
+    "title": "Wartung am Sonntag",
+    "body": "Von 8 bis 10 Uhr ist der Messenger nicht erreichbar.",
+    "created_by": "root",
+    "created_by_name": "Rita Root",
+    "created_at": "2026-01-31T12:00:00.123Z",
+    "rooms": 12,
+    "sent": 11,
+    "failed": 0,
+}))]
+pub struct Broadcast<'a> {
+    /// Its id.
+    id: &'a str,
+    /// Title.
+    title: &'a str,
+    /// Text.
+    body: &'a str,
+    /// The id of who sent it.
+    created_by: &'a str,
+    /// Their shown name.
+    created_by_name: &'a str,
+    /// When.
+    created_at: String,
+    /// The rooms that it goes to.
+    rooms: i64,
+    /// Those it has arrived in.
+    sent: i64,
+    /// Those it could not be delivered to. The rest waits, or was cancelled.
+    failed: i64,
+}
+
+impl<'a> From<&'a store::Broadcast> for Broadcast<'a> {
+    fn from(broadcast: &'a store::Broadcast) -> Self {
+        Self {
+            id: &broadcast.id,
+            title: &broadcast.title,
+            body: &broadcast.body,
+            created_by: broadcast.created_by.as_str(),
+            created_by_name: &broadcast.created_by_name,
+            created_at: broadcast.created_at.zulu(),
+            rooms: broadcast.rooms,
+            sent: broadcast.sent,
+            failed: broadcast.failed,
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! What sockets are told: contract B080 to B090, R62, R63, R65. An event that lasts carries its `position`, with which
+//! `auth.since` goes on.
+
+use serde::Serialize;
+
+use super::super::wire::Message;
+use super::ROOT;
+use crate::api::socketio::{Str, packet};
+use crate::relay::{Live, Signal};
+use crate::store::{Entry, What};
+use crate::types::{Membership, PersonId, Presence, RoomId};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MessageNew<'a> {
+    message: Message<'a>,
+    conversation_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    position: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MessageUpdated<'a> {
+    conversation_id: &'a str,
+    message: Message<'a>,
+    position: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MessageDeleted<'a> {
+    conversation_id: &'a str,
+    message_id: &'a str,
+    position: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MessageReaction<'a> {
+    conversation_id: &'a str,
+    message_id: &'a str,
+    emoji: &'a str,
+    user_id: &'a str,
+    removed: bool,
+    position: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MessagesRead<'a> {
+    user_id: &'a str,
+    conversation_id: &'a str,
+    read_at: String,
+    /// The newest message that was read.
+    message_id: &'a str,
+    position: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Conversation<'a> {
+    conversation_id: &'a str,
+    position: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ConversationUpdated<'a> {
+    conversation_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    position: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TypingUpdate<'a> {
+    user_id: &'a str,
+    conversation_id: &'a str,
+    is_typing: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PresenceOnline<'a> {
+    user_id: &'a str,
+    tenant_id: &'a str,
+    timestamp: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PresenceOffline<'a> {
+    user_id: &'a str,
+    tenant_id: &'a str,
+    last_seen: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SyncGap<'a> {
+    since: i64,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    conversation_id: Option<&'a str>,
+    position: i64,
+}
+
+/// Events were missed that cannot be told any more, or what one may see changed: read the lists anew. `since` is where
+/// the client was, `position` where it goes on. Reasons: `too_old`, `archived`.
+pub(super) fn gap(since: i64, reason: &str, conversation_id: Option<&str>, position: i64) -> Str {
+    let gap = SyncGap {
+        since,
+        reason,
+        conversation_id,
+        position,
+    };
+    packet::emit(ROOT, "sync:gap", &gap)
+}
+
+/// The words for what happened; typing has its own in [`typing`].
+pub fn encode(live: &Live) -> Option<Str> {
+    match live {
+        Live::Entry(entry) => entry_words(entry),
+        Live::Signal(signal) => signal_words(signal),
+    }
+}
+
+fn entry_words(entry: &Entry) -> Option<Str> {
+    let (conversation_id, position) = (entry.room_id.as_str(), entry.position);
+    let words = match &entry.what {
+        What::Message(message) => packet::emit(
+            ROOT,
+            "message:new",
+            &MessageNew {
+                message: Message::with_client_id(message),
+                conversation_id,
+                client_id: message.client_id.as_deref(),
+                position,
+            },
+        ),
+        // Without the message it was logged by an earlier version of the service; the list has it.
+        What::Edited { message: None, .. } => return None,
+        What::Edited {
+            message: Some(message),
+            ..
+        } => packet::emit(
+            ROOT,
+            "message:updated",
+            &MessageUpdated {
+                conversation_id,
+                message: Message::from(&**message),
+                position,
+            },
+        ),
+        What::Deleted { event_id, .. } => packet::emit(
+            ROOT,
+            "message:deleted",
+            &MessageDeleted {
+                conversation_id,
+                message_id: event_id.as_str(),
+                position,
+            },
+        ),
+        What::Reaction {
+            event_id,
+            emoji,
+            person_id,
+            removed,
+            ..
+        } => packet::emit(
+            ROOT,
+            "message:reaction",
+            &MessageReaction {
+                conversation_id,
+                message_id: event_id.as_str(),
+                emoji,
+                user_id: person_id.as_str(),
+                removed: *removed,
+                position,
+            },
+        ),
+        What::Read {
+            event_id,
+            person_id,
+            read_at,
+            ..
+        } => packet::emit(
+            ROOT,
+            "messages:read",
+            &MessagesRead {
+                user_id: person_id.as_str(),
+                conversation_id,
+                read_at: read_at.zulu(),
+                message_id: event_id.as_str(),
+                position,
+            },
+        ),
+        What::Membership { membership, .. } => {
+            let name = match membership {
+                Membership::Join => "conversation:joined",
+                Membership::Leave | Membership::Ban => "conversation:left",
+                _ => return None,
+            };
+            packet::emit(
+                ROOT,
+                name,
+                &Conversation {
+                    conversation_id,
+                    position,
+                },
+            )
+        }
+        What::Renamed { name, topic } => packet::emit(
+            ROOT,
+            "conversation:updated",
+            &ConversationUpdated {
+                conversation_id,
+                name: name.as_deref(),
+                description: topic.as_deref(),
+                position,
+            },
+        ),
+        What::Archived { .. } => gap(position, "archived", Some(conversation_id), position),
+    };
+    Some(words)
+}
+
+fn signal_words(signal: &Signal) -> Option<Str> {
+    let Signal::Presence {
+        person_id,
+        tenant,
+        presence,
+        last_seen,
+        ..
+    } = signal
+    else {
+        return None;
+    };
+    let (user_id, tenant_id) = (person_id.as_str(), tenant.as_str());
+    Some(match presence {
+        Presence::Online | Presence::Unavailable => packet::emit(
+            ROOT,
+            "presence:online",
+            &PresenceOnline {
+                user_id,
+                tenant_id,
+                timestamp: last_seen.zulu(),
+            },
+        ),
+        Presence::Offline => packet::emit(
+            ROOT,
+            "presence:offline",
+            &PresenceOffline {
+                user_id,
+                tenant_id,
+                last_seen: last_seen.zulu(),
+            },
+        ),
+    })
+}
+
+/// That somebody began or stopped to type (contract B083).
+pub fn typing(room: &RoomId, person: &PersonId, is_typing: bool) -> Str {
+    let update = TypingUpdate {
+        user_id: person.as_str(),
+        conversation_id: room.as_str(),
+        is_typing,
+    };
+    packet::emit(ROOT, "typing:update", &update)
+}

@@ -14,7 +14,7 @@ vi.mock('@/ui/UiDialog.vue', () => ({
   },
 }))
 
-async function dialog(act: (broadcast: unknown) => Promise<unknown>) {
+async function dialog(act: () => Promise<unknown>) {
   const i18n = createI18n<false>({ legacy: false, locale: 'en', messages: { en: { admin: en, common } } })
   const shown = mount(BroadcastDialog, { props: { open: false, act }, global: { plugins: [i18n], stubs: { SafeText: true } } })
   await shown.setProps({ open: true })
@@ -51,7 +51,7 @@ it('wants title, text and tenants, says how far it goes, and only then sends', a
   expect(shown.get('.about').text()).toContain('1 general room.')
   expect(act).not.toHaveBeenCalled()
   await press('Send')
-  expect(act).toHaveBeenCalledWith({ title: 'Wartung', body: 'Heute *Nacht*', tenants: [2] })
+  expect(act).toHaveBeenCalledWith({ title: 'Wartung', body: 'Heute *Nacht*', tenants: [2] }, expect.any(String))
   expect(shown.emitted('update:open')?.at(-1)).toEqual([false])
 })
 
@@ -64,7 +64,16 @@ it('goes to all where nothing else was chosen, also when the tenants are not kno
   await press('Continue')
   expect(shown.get('.about').text()).toBe(en.broadcasts.intoAll)
   await press('Send')
-  expect(act).toHaveBeenCalledWith({ title: 't', body: 'b' })
+  expect(act).toHaveBeenCalledWith({ title: 't', body: 'b' }, expect.any(String))
   expect(shown.text()).toContain(common.errors.unknown)
   expect(shown.get('input').element.value).toBe('t')
+  // Once more is not twice; something else is.
+  const keys = (): unknown[] => act.mock.calls.map((call: unknown[]) => call[1])
+  await press('Continue')
+  await press('Send')
+  await shown.get('textarea').setValue('c')
+  await press('Continue')
+  await press('Send')
+  expect(keys()[1]).toBe(keys()[0])
+  expect(keys()[2]).not.toBe(keys()[0])
 })

@@ -23,7 +23,12 @@ const answer = {
     { rule: 'late', name: 'Late', priority: 1, matches: true, why: 'it is about them and allows it' },
   ],
 }
-const Picker = defineComponent({ name: 'PersonPicker', props: { modelValue: Object, label: String }, emits: ['update:modelValue'], setup: () => () => h('i') })
+const Picker = defineComponent({
+  name: 'PersonPicker',
+  props: { modelValue: { type: Object, default: null }, label: { type: String, required: true } },
+  emits: ['update:modelValue'],
+  setup: () => () => h('i'),
+})
 
 function box() {
   const i18n = createI18n<false>({ legacy: false, locale: 'en', messages: { en: { admin: en, common } } })

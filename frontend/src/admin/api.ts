@@ -18,17 +18,20 @@ export async function adminGet<Body>(parts: readonly string[], query: Query = {}
   return (await response.json()) as Body
 }
 
-/** Changes something. The answer is null where there is none. */
+/** Changes something. The answer is null where there is none. With a `key` the same call twice is one. */
 export async function adminDo<Body = unknown>(
   method: 'POST' | 'PATCH' | 'DELETE',
   parts: readonly string[],
   body?: unknown,
+  key?: string,
 ): Promise<Body | null> {
-  const init: RequestInit = { method }
+  const headers = new Headers()
+  const init: RequestInit = { method, headers }
   if (body !== undefined) {
     init.body = JSON.stringify(body)
-    init.headers = { 'Content-Type': 'application/json' }
+    headers.set('Content-Type', 'application/json')
   }
+  if (key !== undefined) headers.set('Idempotency-Key', key)
   const response = await send(new Request(adminUrl(parts), init))
   const text = await response.text()
   return text === '' ? null : (JSON.parse(text) as Body)

@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema as _, ToSchema};
+
+use super::wire::Message;
 
 const ROOM: &str = "!abc:hub.local";
 const MESSAGE: &str = "$evt123";
@@ -58,45 +60,13 @@ struct MarkRead {
     last_read_at: Option<&'static str>,
 }
 
-/// Who wrote a message.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct EventSender {
-    /// Shown name.
-    name: &'static str,
-    /// Picture.
-    avatar_url: Option<&'static str>,
-}
-
-/// A message.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct EventMessage {
-    /// Its id.
-    id: &'static str,
-    /// Where it stands.
-    conversation_id: &'static str,
-    /// Who wrote it.
-    sender_id: &'static str,
-    /// Its text.
-    content: &'static str,
-    /// `TEXT`, `ATTACHMENT` or `SYSTEM`.
-    #[serde(rename = "type")]
-    kind: &'static str,
-    /// The message it answers.
-    reply_to_id: Option<&'static str>,
-    /// When it was sent.
-    created_at: &'static str,
-    /// Who wrote it.
-    sender: EventSender,
-}
-
 /// A message came.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct MessageNew {
     /// The message.
-    message: EventMessage,
+    #[schema(value_type = Message)]
+    message: Value,
     /// Where.
     conversation_id: &'static str,
     /// The name its sender's client gave it.
@@ -139,20 +109,6 @@ struct EventError {
     client_id: Option<&'static str>,
 }
 
-/// The new text of a message.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct EditedMessage {
-    /// Which.
-    id: &'static str,
-    /// Where it stands.
-    conversation_id: &'static str,
-    /// Its text now.
-    content: &'static str,
-    /// When it was changed.
-    edited_at: &'static str,
-}
-
 /// A message was changed.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -160,7 +116,8 @@ struct MessageUpdated {
     /// Where.
     conversation_id: &'static str,
     /// What it is now.
-    message: EditedMessage,
+    #[schema(value_type = Message)]
+    message: Value,
     /// Where in the log.
     position: i64,
 }
@@ -438,6 +395,12 @@ fn said_by_clients(events: &mut Events) {
     );
 }
 
+/// A message as REST shows it.
+fn message() -> Value {
+    let schema = serde_json::to_value(Message::schema()).unwrap_or_default();
+    schema["example"].clone()
+}
+
 /// The table: what is told of messages.
 fn told_of_messages(events: &mut Events) {
     events.service(
@@ -445,19 +408,7 @@ fn told_of_messages(events: &mut Events) {
         "message:new",
         "A message came (B080); the sender's own sockets are told, too (R62).",
         &MessageNew {
-            message: EventMessage {
-                id: MESSAGE,
-                conversation_id: ROOM,
-                sender_id: USER,
-                content: "Hallo!",
-                kind: "TEXT",
-                reply_to_id: None,
-                created_at: TIME,
-                sender: EventSender {
-                    name: "Max Mustermann",
-                    avatar_url: None,
-                },
-            },
+            message: message(),
             conversation_id: ROOM,
             client_id: Some(CLIENT_ID),
             position: POSITION,
@@ -492,12 +443,7 @@ fn told_of_messages(events: &mut Events) {
         "A message was changed (R65).",
         &MessageUpdated {
             conversation_id: ROOM,
-            message: EditedMessage {
-                id: MESSAGE,
-                conversation_id: ROOM,
-                content: "Hallo alle!",
-                edited_at: TIME,
-            },
+            message: message(),
             position: POSITION,
         },
     );

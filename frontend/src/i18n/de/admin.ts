@@ -390,7 +390,7 @@ export default {
     external_client: { create: 'App-Passwort angelegt', remove: 'Externe Clients abgeschaltet' },
     external_session: { end: 'Gerät abgemeldet' },
     rule: { create: 'Regel angelegt', update: 'Regel geändert', delete: 'Regel gelöscht' },
-    broadcast: { create: 'Etwas angekündigt' },
+    broadcast: { send: 'Etwas angekündigt' },
   },
   detail: {
     reason: 'Grund',

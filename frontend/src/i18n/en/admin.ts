@@ -389,7 +389,7 @@ export default {
     external_client: { create: 'Made an app password', remove: 'Switched off external clients' },
     external_session: { end: 'Signed out a device' },
     rule: { create: 'Made a rule', update: 'Changed a rule', delete: 'Deleted a rule' },
-    broadcast: { create: 'Announced something' },
+    broadcast: { send: 'Announced something' },
   },
   detail: {
     reason: 'Reason',

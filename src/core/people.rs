@@ -445,14 +445,6 @@ impl Core {
         Ok(signed.collect())
     }
 
-    /// An active person of a door of ours who belongs to a tenant.
-    pub(super) async fn colleague(&self, tenant: &TenantId, id: &PersonId) -> Result<Option<Arc<Person>>> {
-        match self.remembered(id).await? {
-            Some(person) if is_person(&person) && self.belongs(&person, tenant).await? => Ok(Some(person)),
-            _ => Ok(None),
-        }
-    }
-
     /// Makes due what waited for a person: of every tenant they belong to, and what names no tenant as their home's.
     pub(super) async fn release_waiting(&self, person: &Person, now: Timestamp) -> Result<()> {
         let id = &person.person_id;

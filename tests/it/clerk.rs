@@ -95,7 +95,7 @@ async fn b010_b022_r71_a_clerk_token_opens_every_door() {
     let poll = format!("/api/v1/events/poll?token={}", max.token);
     hub.get(&poll).expect(200).await;
     let dm = hub
-        .post("/api/v1/rooms/dm", &json!({"hub_user_id": max_id}))
+        .post(&format!("/api/v1/rooms/dm/{max_id}"), &json!({}))
         .by(&eva)
         .expect(201)
         .await;
@@ -207,6 +207,7 @@ async fn b023_b025_r18_one_acts_in_the_organisation_one_names() {
         .await;
 
     // in both, Max is a colleague, and sees the colleagues of that one
+    let dm = format!("/api/v1/rooms/dm/{}", max.id);
     for (tenant, one) in [(&a, &ada), (&b, &ben)] {
         let path = "/api/v1/users?limit=200";
         let seen = list(&hub.get(path).by(&max).header(TENANT, tenant).expect(200).await);
@@ -215,11 +216,9 @@ async fn b023_b025_r18_one_acts_in_the_organisation_one_names() {
         let mut expected = [one.id.clone(), max.id.clone()];
         expected.sort();
         assert_eq!(ids, expected, "{tenant}");
-        let dm = json!({"hub_user_id": max.id});
-        hub.post("/api/v1/rooms/dm", &dm).by(one).expect(201).await;
+        hub.post(&dm, &json!({})).by(one).expect(201).await;
     }
-    let dm = json!({"hub_user_id": max.id});
-    hub.post("/api/v1/rooms/dm", &dm).by(&cem).refused(404).await;
+    hub.post(&dm, &json!({})).by(&cem).refused(404).await;
 
     // each organisation has its own general room; streams are in one
     let (room_a, room_b) = (general(&hub, &max, &a).await, general(&hub, &max, &b).await);

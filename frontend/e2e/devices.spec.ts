@@ -89,7 +89,7 @@ test('on a terminal in the workshop: the notification is seen, answered and a pi
 for (const [where, look] of Object.entries(viewports)) {
   test(`settings, sign-in, SSO and widget fit (${where})`, async ({ hub, open }) => {
     const page = await open(await hub.person('Anna', 'admin'), '/settings/general', look)
-    for (const path of ['/settings/general', '/settings/notifications', '/settings/clients', '/settings/account', '/sso?redirectUrl=https%3A%2F%2Fapp.element.io', '/widget', '/admin', '/admin/people', '/admin/audit']) {
+    for (const path of ['/settings/general', '/settings/notifications', '/settings/clients', '/settings/account', '/sso?redirectUrl=https%3A%2F%2Fapp.element.io', '/widget', '/admin', '/admin/people', '/admin/rules', '/admin/audit']) {
       await page.goto(path)
       await expect(page.locator('h1, h2').first()).toBeVisible()
       await expectNoSidewaysScroll(page)

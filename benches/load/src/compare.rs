@@ -67,12 +67,15 @@ pub fn run(args: &CompareArgs) -> Result<Value> {
         .map(|(_, rounds)| rounds.len())
         .max()
         .unwrap_or_default();
-    let mut tables = vec![Table::new("At rest", &sides)];
+    let mut tables = vec![Table::new("Memory of the server at rest", &sides)];
     let mib =
         |field: &'static str| move |round: &Value| Some(round["rest"][field].as_f64()? / 1024.0 / 1024.0);
     tables[0].row("MiB RSS", mib("rss_bytes"));
     tables[0].row("MiB PSS", mib("pss_bytes"));
     tables[0].row("MiB allocated", mib("anonymous_bytes"));
+    tables[0].row("MiB RSS after the traffic", |round| {
+        Some(round["after_traffic"]["rss_bytes"].as_f64()? / 1024.0 / 1024.0)
+    });
     let (_, first) = &sides[0];
     for at in 0..first[0]["growth"].as_array().map_or(0, Vec::len) {
         let clients = &first[0]["growth"][at]["clients"];

@@ -231,7 +231,7 @@ fn entry_words(entry: &Entry) -> Option<Str> {
 fn signal_words(signal: &Signal) -> Option<Str> {
     if let Signal::ContactRequest { to, request } = signal {
         let (name, words) = contacts::told(request, to);
-        return Some(packet::emit(ROOT, name, &words));
+        return Some(event(name, &words));
     }
     let Signal::Presence {
         person_id,

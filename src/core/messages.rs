@@ -114,16 +114,15 @@ impl Core {
         }
         let room = self.see_to_write(principal, &draft.room_id).await?;
         self.may_say(principal, &room).await?;
-        let (mut fields, mut new) = match &draft.attachment {
-            Some(attachment) => self.attached(principal, &room, attachment, &draft.body).await?,
-            None => {
-                let new = NewMessage {
-                    msg_type: draft.msg_type.clone(),
-                    body: draft.body,
-                    ..self.new_message(principal, &room)
-                };
-                (json!({ "msgtype": new.msg_type, "body": new.body }), new)
-            }
+        let (mut fields, mut new) = if let Some(attachment) = &draft.attachment {
+            self.attached(principal, &room, attachment, &draft.body).await?
+        } else {
+            let new = NewMessage {
+                msg_type: draft.msg_type.clone(),
+                body: draft.body,
+                ..self.new_message(principal, &room)
+            };
+            (json!({ "msgtype": new.msg_type, "body": new.body }), new)
         };
         if let Some(target) = &draft.reply_to {
             let message = self.store.message(target).await?;

@@ -135,7 +135,7 @@ impl Core {
         self.service_tokens.invalidate_all();
     }
 
-    async fn principal(&self, mut claims: Claims, tenant: Option<&str>) -> Result<Principal> {
+    pub(super) async fn principal(&self, mut claims: Claims, tenant: Option<&str>) -> Result<Principal> {
         let now = self.clock.now();
         let tenant = claims.act_in(tenant)?;
         let organisations = self.organisations_of(&claims.person_id).await?;
@@ -443,14 +443,6 @@ impl Core {
             DevPerson { person, token }
         });
         Ok(signed.collect())
-    }
-
-    /// An active person of a door of ours who belongs to a tenant.
-    pub(super) async fn colleague(&self, tenant: &TenantId, id: &PersonId) -> Result<Option<Arc<Person>>> {
-        match self.remembered(id).await? {
-            Some(person) if is_person(&person) && self.belongs(&person, tenant).await? => Ok(Some(person)),
-            _ => Ok(None),
-        }
     }
 
     /// Makes due what waited for a person: of every tenant they belong to, and what names no tenant as their home's.

@@ -151,7 +151,7 @@ impl Gateway {
         let result = match rule {
             None if segments.as_deref().is_some_and(policy::is_known) => Err(Refusal::wrong_method()),
             None => Err(Refusal::unrecognized()),
-            Some(rule) => self.follow(rule, request, &asked).await,
+            Some(rule) => Box::pin(self.follow(rule, request, &asked)).await,
         };
         (result.unwrap_or_else(|refusal| refusal.response()), name)
     }

@@ -6,12 +6,15 @@ use crate::types::{Organisation, PersonId};
 impl Store {
     /// Every tenant a person belongs to, by id. Satellites and the service belong to none.
     pub async fn organisations(&self, person: &PersonId) -> Result<Vec<Organisation>, sqlx::Error> {
-        on_read!(&self.db, pool => sqlx::query_as(
-            "SELECT tenant_id, role FROM organisations WHERE person_id = $1 ORDER BY tenant_id"
+        let mut found: Vec<Organisation> = on_read!(&self.db, pool => sqlx::query_as(
+            "SELECT tenant_id, role FROM organisations WHERE person_id = $1"
         )
         .bind(person.as_str())
         .fetch_all(pool)
-        .await)
+        .await)?;
+        // Here, since the order of texts is the database's own.
+        found.sort_by(|one, other| one.tenant.cmp(&other.tenant));
+        Ok(found)
     }
 
     /// Makes these the tenants a person belongs to: what is missing comes, what changed changes, what is not among them

@@ -268,8 +268,10 @@ async fn a_stopped_homeserver_delays_a_broadcast_and_loses_none() {
     let id = text(&sent, "id");
     // also the service itself may end meanwhile
     stack.service().kill().await;
-    stack.service().start(&[]).await;
+    stack.service().launch(&[]);
+    stack.service().reached("/live").await;
     stack.homeserver.start().await;
+    stack.service().reached("/ready").await;
     let record = arrived(&hub, &root, &id).await;
     assert_eq!(record["sent"], 2);
     assert_eq!(count(&hub, &anna, &title).await, (1, 1));

@@ -4,11 +4,13 @@ use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::external::{Door, External, in_room};
+use crate::support::external::{External, in_room, transaction};
+use crate::support::homeserver::SERVER_NAME;
+use crate::support::http::Call;
 use crate::support::matrix::segment;
 use crate::support::people::{claims, hub_token, with};
 use crate::support::stack::Stack;
-use crate::support::{Call, Hub, Person, eventually, list, text};
+use crate::support::{Hub, Person, eventually, list, text};
 
 const REQUESTS: &str = "/api/v1/contacts/requests";
 const BLOCK: &str = "/api/v1/contacts/block";
@@ -145,7 +147,10 @@ async fn b047_b048_b050_b052_a_request_is_asked_and_answered() {
         got["fromUser"],
         json!({"id": olga.id, "name": olga.name, "email": "olga@example.org", "avatarUrl": null})
     );
-    assert_eq!(hub.get(REQUESTS).by(olga).expect(200).await["requests"], json!([]));
+    assert_eq!(
+        hub.get(REQUESTS).by(olga).expect(200).await["requests"],
+        json!([])
+    );
     let sent = hub.get(&format!("{REQUESTS}/sent")).by(olga).expect(200).await;
     assert_eq!(sent["requests"][0]["id"], made["id"]);
     assert_eq!(sent["requests"][0]["toUser"]["name"], otto.name.as_str());
@@ -166,7 +171,10 @@ async fn b047_b048_b050_b052_a_request_is_asked_and_answered() {
     }
     refused(scene.ask(olga, otto, ""), 400).await;
     let pending = format!("{REQUESTS}?status=PENDING");
-    assert_eq!(hub.get(&pending).by(otto).expect(200).await["requests"], json!([]));
+    assert_eq!(
+        hub.get(&pending).by(otto).expect(200).await["requests"],
+        json!([])
+    );
     refused(hub.get(&format!("{REQUESTS}?status=NEVER")).by(otto), 400).await;
     refused(hub.get(&format!("{REQUESTS}?cursor=~")).by(otto), 400).await;
 }
@@ -185,7 +193,10 @@ async fn b051_what_stands_in_the_way_of_a_request() {
     assert_eq!(refused(scene.ask(olga, eve, ""), 403).await, denied);
     for nobody in ["nobody-at-all", "", "\u{1}"] {
         let body = json!({"toUserId": nobody});
-        assert_eq!(refused(scene.hub.post(REQUESTS, &body).by(olga), 403).await, denied);
+        assert_eq!(
+            refused(scene.hub.post(REQUESTS, &body).by(olga), 403).await,
+            denied
+        );
     }
     refused(scene.ask(olga, olga, ""), 400).await;
     refused(scene.ask(olga, otto, &"x".repeat(1001)), 400).await;
@@ -243,7 +254,10 @@ async fn b053_contacts_of_two_organisations_write_to_each_other_at_every_door() 
     scene.other.say(otto, &room, "Moin").await;
     back.message("Moin").await;
     let said = scene.other.history(otto, &room).await;
-    assert!(said.iter().any(|message| message["body"] == "Guten Morgen"), "{said:?}");
+    assert!(
+        said.iter().any(|message| message["body"] == "Guten Morgen"),
+        "{said:?}"
+    );
     let listed = scene.other.listed(otto, &room).await;
     assert_eq!(listed["room_type"], "dm", "{listed}");
     // In Element, too.
@@ -253,7 +267,9 @@ async fn b053_contacts_of_two_organisations_write_to_each_other_at_every_door() 
     let seen = back.message("Aus Element").await;
     assert_eq!(seen["event_id"], event.as_str());
     let said = hub.say(olga, &room, "Gesehen").await;
-    client.event_in(&room, |event| event["event_id"] == said.as_str()).await;
+    client
+        .event_in(&room, |event| event["event_id"] == said.as_str())
+        .await;
     let profile = format!("/profile/{}", segment(&olga.matrix_id()));
     client.get(&profile).ok().await;
     let direct = json!({"is_direct": true, "preset": "trusted_private_chat", "invite": [olga.matrix_id()]});
@@ -277,9 +293,18 @@ async fn b054_b055_b056_b057_a_block_stops_direct_messages_both_ways_at_once() {
     let first = hub.say(max, &room, "Erste").await;
     scene.block(max, olga).await;
     assert_eq!(refused_code(scene.say(olga, &room, "x"), 403).await, "blocked");
-    assert_eq!(refused_code(scene.say(max, &room, "x"), 403).await, "blocked_by_you");
-    assert_eq!((scene.code(olga, max).await, scene.code(max, olga).await), ("blocked".into(), "blocked_by_you".into()));
-    let edit = hub.patch(&format!("/api/v1/messages/{}", segment(&first)), &json!({"body": "y"}));
+    assert_eq!(
+        refused_code(scene.say(max, &room, "x"), 403).await,
+        "blocked_by_you"
+    );
+    assert_eq!(
+        (scene.code(olga, max).await, scene.code(max, olga).await),
+        ("blocked".into(), "blocked_by_you".into())
+    );
+    let edit = hub.patch(
+        &format!("/api/v1/messages/{}", segment(&first)),
+        &json!({"body": "y"}),
+    );
     assert_eq!(refused_code(edit.by(max), 403).await, "blocked_by_you");
     let react = format!("/api/v1/messages/{}/reactions", segment(&first));
     let react = hub.post(&react, &json!({"emoji": "👍"}));
@@ -288,7 +313,10 @@ async fn b054_b055_b056_b057_a_block_stops_direct_messages_both_ways_at_once() {
     assert_eq!(hub.history(olga, &room).await.len(), 1);
     assert_eq!(text(&scene.open(olga, max).expect(200).await, "room_id"), room);
     hub.say(olga, &group, "An alle").await;
-    hub.delete(&format!("/api/v1/messages/{}", segment(&first))).by(max).expect(204).await;
+    hub.delete(&format!("/api/v1/messages/{}", segment(&first)))
+        .by(max)
+        .expect(204)
+        .await;
     // Nobody is put into a new room with whoever blocks them.
     let invite = json!({"name": "Neu", "invite_users": [max.id]});
     let told = hub.post("/api/v1/rooms", &invite).by(olga).refused(403).await;
@@ -297,19 +325,29 @@ async fn b054_b055_b056_b057_a_block_stops_direct_messages_both_ways_at_once() {
     let client = External::of(hub, olga).await;
     let refusal = client
         .put(
-            &in_room(&room, &format!("/send/m.room.message/{}", crate::support::external::transaction())),
+            &in_room(&room, &format!("/send/m.room.message/{}", transaction())),
             &json!({"msgtype": "m.text", "body": "x"}),
         )
         .refused(403, "M_FORBIDDEN")
         .await;
-    assert!(text(&refusal, "error").contains("does not take messages"), "{refusal}");
+    assert!(
+        text(&refusal, "error").contains("does not take messages"),
+        "{refusal}"
+    );
     // Notifications come from the system.
-    hub.notify(&json!({"target_type": "dm", "target_user": max.id})).await;
+    hub.notify(&json!({"target_type": "dm", "target_user": max.id}))
+        .await;
 
     let blocked = hub.get("/api/v1/contacts/blocked").by(max).expect(200).await;
     let entry = &blocked["blocked"][0];
-    assert_eq!((&entry["userId"], &entry["reason"]), (&json!(olga.id), &json!("spam")));
-    assert_eq!(entry["user"], json!({"id": olga.id, "name": olga.name, "avatarUrl": null}));
+    assert_eq!(
+        (&entry["userId"], &entry["reason"]),
+        (&json!(olga.id), &json!("spam"))
+    );
+    assert_eq!(
+        entry["user"],
+        json!({"id": olga.id, "name": olga.name, "avatarUrl": null})
+    );
     assert!(text(entry, "createdAt").ends_with('Z'));
     assert_eq!(
         hub.get("/api/v1/contacts/blocked").by(olga).expect(200).await["blocked"],
@@ -333,7 +371,10 @@ async fn r32_a_block_cancels_what_was_asked_and_contacts_come_back_with_its_end(
     let sent = scene.hub.get(&sent).by(olga).expect(200).await;
     assert_eq!(sent["requests"][0]["status"], "CANCELLED");
     refused(scene.respond(&request, otto, "accept"), 400).await;
-    assert_eq!(refused(scene.ask(olga, otto, ""), 403).await["details"]["code"], "blocked");
+    assert_eq!(
+        refused(scene.ask(olga, otto, ""), 403).await["details"]["code"],
+        "blocked"
+    );
     scene.unblock(otto, olga).await;
     scene.contacts(olga, otto).await;
     let room = text(&scene.open(olga, otto).expect(201).await, "room_id");
@@ -374,15 +415,23 @@ async fn r55_people_of_a_foreign_organisation_cannot_be_probed() {
         same(BLOCK, &json!({"userId": "ID"})).await;
         same("/api/v1/rooms/dm/ID", &json!({})).await;
         same("/api/v1/rooms", &json!({"name": "x", "invite_users": ["ID"]})).await;
-        scene.hub.post(BLOCK, &json!({"userId": max.id})).by(eve).expect(404).await;
+        scene
+            .hub
+            .post(BLOCK, &json!({"userId": max.id}))
+            .by(eve)
+            .expect(404)
+            .await;
     }
     let client = External::of(hub, max).await;
     let mut answers = Vec::new();
     for id in [nobody.to_owned(), eve.id.clone()] {
-        let user = format!("@{id}:{}", crate::support::homeserver::SERVER_NAME);
+        let user = format!("@{id}:{}", SERVER_NAME);
         for direct in [true, false] {
             let body = json!({"is_direct": direct, "invite": [user]});
-            let refusal = client.post("/createRoom", &body).refused(403, "M_FORBIDDEN").await;
+            let refusal = client
+                .post("/createRoom", &body)
+                .refused(403, "M_FORBIDDEN")
+                .await;
             answers.push(refusal);
         }
         let profile = format!("/profile/{}", segment(&user));
@@ -424,7 +473,10 @@ async fn b056_b047_lists_go_on_where_the_page_ends() {
 }
 
 fn ignored_path(client: &External) -> String {
-    format!("/user/{}/account_data/m.ignored_user_list", segment(&client.user_id))
+    format!(
+        "/user/{}/account_data/m.ignored_user_list",
+        segment(&client.user_id)
+    )
 }
 
 async fn ignored(client: &External) -> Vec<String> {
@@ -433,7 +485,10 @@ async fn ignored(client: &External) -> Vec<String> {
         return vec![];
     }
     let users = reply.json()["ignored_users"].clone();
-    users.as_object().map(|users| users.keys().cloned().collect()).unwrap_or_default()
+    users
+        .as_object()
+        .map(|users| users.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 #[tokio::test]
@@ -450,8 +505,9 @@ async fn r32_blocks_are_what_a_matrix_client_ignores_and_the_other_way_round() {
     })
     .await;
     // The client ignores Olga and a satellite, too.
-    let satellite = format!("@app_crm:{}", crate::support::homeserver::SERVER_NAME);
-    let users = json!({"ignored_users": {anna.matrix_id(): {}, olga.matrix_id(): {}, satellite.as_str(): {}}});
+    let satellite = format!("@app_crm:{}", SERVER_NAME);
+    let users =
+        json!({"ignored_users": {anna.matrix_id(): {}, olga.matrix_id(): {}, satellite.as_str(): {}}});
     client.put(&ignored_path(&client), &users).ok().await;
     assert_eq!(refused_code(scene.say(olga, &room, "x"), 403).await, "blocked");
     // And no longer; Anna is taken out at the hub.
@@ -470,8 +526,14 @@ async fn r32_blocks_are_what_a_matrix_client_ignores_and_the_other_way_round() {
     let blocked = hub.get("/api/v1/contacts/blocked").by(max).expect(200).await;
     assert_eq!(blocked["blocked"], json!([]));
     // Nobody writes another's list.
-    let other = format!("/user/{}/account_data/m.ignored_user_list", segment(&olga.matrix_id()));
-    client.put(&other, &json!({"ignored_users": {}})).refused(403, "M_FORBIDDEN").await;
+    let other = format!(
+        "/user/{}/account_data/m.ignored_user_list",
+        segment(&olga.matrix_id())
+    );
+    client
+        .put(&other, &json!({"ignored_users": {}}))
+        .refused(403, "M_FORBIDDEN")
+        .await;
     let deleted = client.ask(Method::DELETE, &ignored_path(&client)).send().await;
     assert!(deleted.status < 500, "{deleted:?}");
 }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::support::client::Client;
 use crate::support::env::Kind;
 use crate::support::multipart::{CONTENT_TYPE, Form};
-use crate::support::process::free_port;
-use crate::support::{Hub, PATIENCE, Person, Sse, Stack, env, eventually, list, text};
+use crate::support::process::{free_port, run_folder};
+use crate::support::{Hub, Person, Sse, Stack, env, eventually, list, text};
 
 // --- people with an external client
 

@@ -11,6 +11,7 @@ mod auth;
 mod bad_input;
 mod broadcasts;
 mod browser;
+mod clerk;
 mod cli;
 mod contacts;
 mod external_client;

@@ -876,7 +876,7 @@ async fn b096_r25_a_socket_comes_back_to_where_it_was() {
         assert_eq!(new["message"]["content"], "after", "{name}");
     }
     // what cannot be known
-    for since in [json!(-7), json!(i64::MAX)] {
+    for since in [json!(-7), json!(9_007_199_254_740_991_i64)] {
         let auth = json!({"token": max.token, "since": since});
         pages.open_with("lost", auth, ws()).await;
         let gap = pages.see("lost", "sync:gap").await;

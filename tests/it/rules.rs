@@ -75,9 +75,17 @@ async fn b063_the_seeds_statement_takes_effect_within_five_seconds() {
         (can(&hub, &boss, &eve).await == "approval_required").then_some(())
     })
     .await;
-    assert!(written.elapsed() < Duration::from_secs(6), "{:?}", written.elapsed());
+    assert!(
+        written.elapsed() < Duration::from_secs(6),
+        "{:?}",
+        written.elapsed()
+    );
     let ask = json!({"toUserId": eve.id});
-    let asked = hub.post("/api/v1/contacts/requests", &ask).by(&boss).expect(201).await;
+    let asked = hub
+        .post("/api/v1/contacts/requests", &ask)
+        .by(&boss)
+        .expect(201)
+        .await;
     assert_eq!(asked["contactRequest"]["ruleId"], "custom-rule");
     // An admin sees it, and a row that is none.
     database::execute(
@@ -87,7 +95,13 @@ async fn b063_the_seeds_statement_takes_effect_within_five_seconds() {
     .await;
     let rules = hub.get(RULES).by(&boss).expect(200).await;
     let rules = list(&rules["items"]);
-    let find = |id: &str| rules.iter().find(|rule| rule["id"] == id).expect("a rule").clone();
+    let find = |id: &str| {
+        rules
+            .iter()
+            .find(|rule| rule["id"] == id)
+            .expect("a rule")
+            .clone()
+    };
     assert_eq!(
         find("custom-rule"),
         json!({
@@ -127,7 +141,10 @@ async fn b064_super_admins_change_rules_and_admins_try_them() {
         hub.post(&format!("{RULES}/test"), &body).by(by).expect(200).await
     };
     let answer = tried(&boss, &max, &eve).await;
-    assert_eq!((&answer["verdict"], &answer["rule"]), (&json!("denied"), &Value::Null));
+    assert_eq!(
+        (&answer["verdict"], &answer["rule"]),
+        (&json!("denied"), &Value::Null)
+    );
     assert_eq!(answer["from"]["tenants"], json!([hub.tenant]));
     assert_eq!(answer["from"]["roles"], json!(["member"]));
     let steps = list(&answer["steps"]);
@@ -140,16 +157,25 @@ async fn b064_super_admins_change_rules_and_admins_try_them() {
     hub.post(RULES, &new).by(&boss).refused(403).await;
     hub.post(RULES, &new).by(&max).refused(403).await;
     let made = hub.post(RULES, &new).by(&root).expect(201).await;
-    assert_eq!((&made["id"], &made["source_roles"]), (&json!("alle-mit-allen"), &json!([])));
+    assert_eq!(
+        (&made["id"], &made["source_roles"]),
+        (&json!("alle-mit-allen"), &json!([]))
+    );
     hub.post(RULES, &new).by(&root).refused(409).await;
     let answer = tried(&boss, &max, &eve).await;
-    assert_eq!((&answer["verdict"], &answer["rule"]), (&json!("allowed"), &json!("alle-mit-allen")));
+    assert_eq!(
+        (&answer["verdict"], &answer["rule"]),
+        (&json!("allowed"), &json!("alle-mit-allen"))
+    );
     assert_eq!(can(&hub, &max, &eve).await, "allowed");
 
     let path = format!("{RULES}/alle-mit-allen");
     let stricter = json!({"require_approval": true, "target_roles": ["member"]});
     let changed = hub.patch(&path, &stricter).by(&root).expect(200).await;
-    assert_eq!((&changed["priority"], &changed["require_approval"]), (&json!(55), &json!(true)));
+    assert_eq!(
+        (&changed["priority"], &changed["require_approval"]),
+        (&json!(55), &json!(true))
+    );
     assert_eq!(tried(&root, &max, &eve).await["verdict"], "needs_approval");
     for (field, value) in [
         ("source_scope", json!("galaxy")),
@@ -157,7 +183,11 @@ async fn b064_super_admins_change_rules_and_admins_try_them() {
         ("name", json!(" ")),
         ("priority", json!("high")),
     ] {
-        let wrong = hub.patch(&path, &json!({field: value})).by(&root).refused(422).await;
+        let wrong = hub
+            .patch(&path, &json!({field: value}))
+            .by(&root)
+            .refused(422)
+            .await;
         assert!(text(&wrong["details"], "field").starts_with(field), "{wrong}");
     }
     let unnamed = json!({"source_scope": "tenant", "target_scope": "tenant"});
@@ -173,13 +203,25 @@ async fn b064_super_admins_change_rules_and_admins_try_them() {
         .by(&root)
         .expect(200)
         .await;
-    let actions: Vec<_> = list(&audit["items"]).iter().map(|entry| text(entry, "action")).collect();
+    let actions: Vec<_> = list(&audit["items"])
+        .iter()
+        .map(|entry| text(entry, "action"))
+        .collect();
     assert_eq!(actions[..3], ["rule.delete", "rule.update", "rule.create"]);
     // A tenant's admin tries what concerns the tenant.
     let fritz = other.person("fritz").await;
     let foreign = json!({"from": eve.id, "to": fritz.id});
-    hub.post(&format!("{RULES}/test"), &foreign).by(&boss).refused(404).await;
-    hub.post(&format!("{RULES}/test"), &foreign).by(&root).expect(200).await;
+    hub.post(&format!("{RULES}/test"), &foreign)
+        .by(&boss)
+        .refused(404)
+        .await;
+    hub.post(&format!("{RULES}/test"), &foreign)
+        .by(&root)
+        .expect(200)
+        .await;
     let nobody = json!({"from": max.id, "to": "nobody"});
-    hub.post(&format!("{RULES}/test"), &nobody).by(&boss).refused(404).await;
+    hub.post(&format!("{RULES}/test"), &nobody)
+        .by(&boss)
+        .refused(404)
+        .await;
 }

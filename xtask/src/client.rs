@@ -74,6 +74,7 @@ pub fn test(servers: &Group, progress: &Progress, program: &Path, limit: Duratio
         gateway_ports: None,
         inherit_settings: false,
         rate_limits: true,
+        settings: Vec::new(),
     };
     let stack = stack::start(&mut group, progress, &plan)?;
     let (sub, role, name) = PEOPLE[1];

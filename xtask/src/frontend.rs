@@ -85,6 +85,7 @@ pub fn test_in_browser(servers: &Group, progress: &Progress, program: &Path, lim
         gateway_ports: Some((gateway_port, gateway_tls_port)),
         inherit_settings: false,
         rate_limits: false,
+        settings: Vec::new(),
     };
     let stack = stack::start(&mut group, progress, &plan)?;
     let chromium = workspace::on_path("chromium").context("chromium is not installed")?;

@@ -1,11 +1,11 @@
-//! Runs and tests the messenger service on a fresh machine: `cargo xtask run` and `cargo xtask test`.
+//! Runs, tests and measures the messenger service on a fresh machine: `cargo xtask run`, `test` and `peers`.
 //!
 //! A Debian with Rust, Node.js 20 and Python 3.10 is enough. Whatever else is needed (a homeserver, packages of Python and
 //! Node.js, for the tests PostgreSQL and Redis) is fetched or named with the package that brings it.
 //!
 //! | Module | Subject |
 //! |---|---|
-//! | [`run`], [`test`], [`generate`] | the commands |
+//! | [`run`], [`test`], [`peers`], [`generate`] | the commands |
 //! | [`stack`] | a homeserver, the service and its demo data, as `run` and the client's tests use them |
 //! | [`synapse`], [`conduit`], [`service`], [`postgres`], [`redis`] | how each of them is configured and started |
 //! | [`frontend`] | the pages: their build and their tests |
@@ -22,6 +22,7 @@ mod http;
 mod matrix_clients;
 mod node;
 mod packaging;
+mod peers;
 mod ports;
 mod postgres;
 mod process;
@@ -44,7 +45,7 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
-    about = "Runs and tests the messenger service on a fresh machine"
+    about = "Runs, tests and measures the messenger service on a fresh machine"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -57,6 +58,8 @@ enum Task {
     Run(run::Options),
     /// Runs every check and every test, with a homeserver, PostgreSQL and Redis of its own
     Test(test::Options),
+    /// Measures the service beside the stack that it replaces; see benches/peers
+    Peers(peers::Options),
     /// Writes the generated files again: docs/openapi.json, docs/settings.md, and the types made from the first one
     Generate,
 }
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Task::Run(options) => run::run(&options),
         Task::Test(options) => test::run(&options),
+        Task::Peers(options) => peers::run(&options),
         Task::Generate => generate::run(),
     };
     match result {

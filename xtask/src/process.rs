@@ -59,6 +59,7 @@ pub struct Group {
     children: Vec<Child>,
     sender: Sender<Ended>,
     ended: Receiver<Ended>,
+    cores: Option<String>,
     // after `children`: held until all of them have ended
     below: Option<PipeWriter>,
 }
@@ -77,6 +78,7 @@ impl Group {
             children: Vec::new(),
             sender,
             ended,
+            cores: None,
             below: None,
         }
     }
@@ -86,6 +88,11 @@ impl Group {
         let mut group = Self::new();
         group.below = other.top()?;
         Ok(group)
+    }
+
+    /// Whatever starts from now on stays on these cores: a list as `taskset` takes it, or all of them.
+    pub fn on_cores(&mut self, cores: Option<&str>) {
+        self.cores = cores.map(str::to_owned);
     }
 
     /// Starts a command. To end it, it and what it has started get SIGTERM, and SIGKILL after 15 seconds.
@@ -103,6 +110,9 @@ impl Group {
     ) -> Result<()> {
         let mut shell = Command::new("sh");
         shell.args(["-c", include_str!("wrapper.sh"), name, signal]);
+        if let Some(cores) = &self.cores {
+            shell.args(["taskset", "--cpu-list", cores]);
+        }
         shell.arg(command.get_program()).args(command.get_args());
         for (key, value) in command.get_envs() {
             match value {
@@ -179,6 +189,7 @@ impl Group {
     /// Runs a command to its end with its output shown. One that takes longer than `limit` is ended.
     pub fn complete(&self, name: &str, command: &Command, limit: Duration) -> Result<()> {
         let mut group = Self::on(self)?;
+        group.cores.clone_from(&self.cores);
         group.start(name, command, &Output::Shown)?;
         match group.next_end(limit) {
             Some(ended) if ended.success() => Ok(()),

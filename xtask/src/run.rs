@@ -76,6 +76,7 @@ pub fn run(options: &Options) -> Result<()> {
         gateway_ports: Some((options.gateway_port, options.gateway_tls_port)),
         inherit_settings: true,
         rate_limits: true,
+        settings: Vec::new(),
     };
     let stack = stack::start(&mut group, &progress, &plan)?;
     progress.step(&format!(

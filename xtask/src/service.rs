@@ -15,7 +15,12 @@ const NAME: &str = "messenger-service";
 
 /// Builds it and returns the program.
 pub fn build(release: bool) -> Result<PathBuf> {
-    let mut cargo = workspace::cargo(&["build", "--package", NAME, "--bin", NAME]);
+    build_program(NAME, release)
+}
+
+/// Builds a package of the workspace and returns its program of the same name.
+pub fn build_program(name: &str, release: bool) -> Result<PathBuf> {
+    let mut cargo = workspace::cargo(&["build", "--package", name, "--bin", name]);
     cargo.args(["--message-format", "json-render-diagnostics"]);
     if release {
         cargo.arg("--release");
@@ -30,16 +35,16 @@ pub fn build(release: bool) -> Result<PathBuf> {
         .output()
         .context("starting cargo")?;
     if !output.status.success() {
-        bail!("the service does not build");
+        bail!("{name} does not build");
     }
     // cargo knows where it put the program: profile, target and `CARGO_TARGET_DIR` all have a say
     let messages = String::from_utf8(output.stdout)?;
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["target"]["name"] == NAME && message["target"]["kind"][0] == "bin")
+        .filter(|message| message["target"]["name"] == name && message["target"]["kind"][0] == "bin")
         .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .context("cargo did not say where the service is")
+        .with_context(|| format!("cargo did not say where {name} is"))
 }
 
 /// The program with the settings of a stack.

@@ -20,6 +20,8 @@ pub const SERVER_NAME: &str = "hub.local";
 /// The service token in development, unless the environment has another.
 const SERVICE_TOKEN: &str = "messenger-service-token-dev";
 
+const SERVICE_LOG: &str = "service.log";
+
 /// A slow machine with a cold disk needs about a quarter of it.
 const LIMIT: Duration = Duration::from_mins(2);
 
@@ -60,6 +62,17 @@ pub struct Plan<'a> {
     pub inherit_settings: bool,
     /// Count what callers do. Tests do more in a minute than people.
     pub rate_limits: bool,
+    /// What is particular to this one.
+    pub settings: Vec<(&'static str, String)>,
+}
+
+/// Which cores the servers of a stack stay on, as `taskset` takes them.
+#[derive(Clone, Copy)]
+pub struct Cores<'a> {
+    /// Those of the service.
+    pub service: &'a str,
+    /// Those of the homeserver.
+    pub homeserver: &'a str,
 }
 
 /// A running stack; its processes are in the group that it was started in.
@@ -78,6 +91,22 @@ pub struct Stack {
 
 /// Starts a stack and waits until it is ready and has its demo data.
 pub fn start(group: &mut Group, progress: &Progress, plan: &Plan<'_>) -> Result<Stack> {
+    let stack = start_bare(group, progress, plan, None)?;
+    progress.step("demo data");
+    process::read(&mut stack.service.command(&["seed", "--url", &stack.url])).with_context(|| {
+        let log = stack.logs.join(SERVICE_LOG);
+        format!("the demo data could not be made{}", process::tail(&log))
+    })?;
+    Ok(stack)
+}
+
+/// The same without demo data, where `cores` says.
+pub fn start_bare(
+    group: &mut Group,
+    progress: &Progress,
+    plan: &Plan<'_>,
+    cores: Option<Cores<'_>>,
+) -> Result<Stack> {
     let data = plan.folder.join("service");
     let logs = plan.folder.join("logs");
     // the configurations in it have secrets too
@@ -128,11 +157,13 @@ pub fn start(group: &mut Group, progress: &Progress, plan: &Plan<'_>) -> Result<
             secrets.get("registration_token")?.to_owned(),
         ));
     }
+    settings.extend(plan.settings.iter().cloned());
     let mut service = Service::new(plan.program, settings);
     if !plan.inherit_settings {
         service = service.without_inherited_settings()?;
     }
 
+    group.on_cores(cores.map(|cores| cores.homeserver));
     let name = plan.homeserver.name();
     progress.step(&format!("starting {name}"));
     let log = logs.join("homeserver.log");
@@ -157,16 +188,13 @@ pub fn start(group: &mut Group, progress: &Progress, plan: &Plan<'_>) -> Result<
         http::status(plan.homeserver_port, "/_matrix/client/versions") == Some(200)
     })?;
 
+    group.on_cores(cores.map(|cores| cores.service));
     progress.step("starting the service");
-    let log = logs.join("service.log");
+    let log = logs.join(SERVICE_LOG);
     group.start("the service", &service.command(&["serve"]), &Output::Log(&log))?;
     group.wait_until("the service", LIMIT, || {
         http::status(plan.port, "/ready") == Some(200)
     })?;
-
-    progress.step("demo data");
-    process::read(&mut service.command(&["seed", "--url", &url]))
-        .with_context(|| format!("the demo data could not be made{}", process::tail(&log)))?;
     Ok(Stack {
         url,
         service_token,

@@ -146,7 +146,8 @@ mod tests {
     use super::*;
     use crate::{
         http::{Base, Call, Connection},
-        watch::{Ledger, Watch},
+        ledger::Ledger,
+        watch::Watch,
     };
     use serde_json::json;
 

@@ -34,6 +34,14 @@ impl Base {
         })
     }
 
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.authority
+            .rsplit_once(':')
+            .and_then(|(_, port)| port.parse().ok())
+            .unwrap_or(80)
+    }
+
     /// `host:port`, to connect to and for the `Host` header.
     pub fn authority(&self) -> &str {
         &self.authority

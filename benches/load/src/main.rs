@@ -2,15 +2,19 @@
 //! reports what each costs. `README.md` beside it says what every figure means.
 
 mod bare;
+mod compare;
 mod cpu;
+mod family;
 mod figures;
 mod gateway;
 mod http;
 mod idle;
 mod jwt;
+mod ledger;
 mod notify;
 mod people;
 mod send;
+mod sockets;
 mod sse;
 mod stats;
 mod stream;
@@ -49,6 +53,10 @@ enum Command {
     Notify(notify::NotifyArgs),
     /// Many event streams: memory, CPU time and latency of deliveries
     Sse(sse::SseArgs),
+    /// Many Socket.IO clients in one conversation of one server, ours or the peer
+    Sockets(sockets::SocketArgs),
+    /// Reports of `sockets` side by side
+    Compare(compare::CompareArgs),
     /// The way of external Matrix clients: what the gateway adds to a request, and what an open sync costs
     Gateway(gateway::GatewayArgs),
     /// Memory and CPU time of a process that has nothing to do
@@ -76,6 +84,8 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Send(args) => ("send", (send::run(args).await?, None)),
         Command::Notify(args) => ("notify", (notify::run(args).await?, None)),
         Command::Sse(args) => ("sse", sse::run(args).await?),
+        Command::Sockets(args) => ("sockets", sockets::run(args).await?),
+        Command::Compare(args) => ("compare", (compare::run(args)?, None)),
         Command::Gateway(args) => ("gateway", (gateway::run(args).await?, None)),
         Command::Idle(args) => ("idle", (idle::run(*args).await?, None)),
         Command::ServeBare(args) => return bare::run(*args).await,

@@ -24,9 +24,10 @@ use crate::{
     cpu::{Process, quiet},
     figures::{Figures, Growth, Phase, print},
     http::{Base, Call, Connection},
+    ledger::Ledger,
     people::{Person, provision},
     stats::{Summary, ratio},
-    watch::{Ledger, Watch},
+    watch::Watch,
 };
 
 /// Connections that messages are sent over.

@@ -170,7 +170,7 @@ impl Parser {
 }
 
 fn classify(data: &[u8]) -> Seen {
-    if let Some((seq, nanos)) = memchr_iter(b'@', data).find_map(|at| read_marker(&data[at..])) {
+    if let Some((seq, nanos)) = find_marker(data) {
         return Seen::Marked { seq, nanos };
     }
     // the service's own events are short, so this is not looked for in the messages of others
@@ -181,6 +181,11 @@ fn classify(data: &[u8]) -> Seen {
     } else {
         Seen::Other
     }
+}
+
+/// Number and time of the first [`marker`] in `data`.
+pub fn find_marker(data: &[u8]) -> Option<(u64, u64)> {
+    memchr_iter(b'@', data).find_map(|at| read_marker(&data[at..]))
 }
 
 /// `@@<seq>@@<nanos>@@…`

@@ -4,7 +4,7 @@ use std::{
     cell::RefCell,
     io::ErrorKind,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::{Duration, Instant},
@@ -15,8 +15,8 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, sync::Semaphore, task::JoinHandle
 
 use crate::{
     http::Base,
-    stats::unix_nanos,
-    stream::{Parser, Seen, marker},
+    ledger::{Arrivals, Arrived, Delivery, Ledger, lock},
+    stream::{Parser, Seen},
 };
 
 /// Streams that are being opened at the same time.
@@ -29,70 +29,6 @@ const ATTEMPTS: usize = 100;
 thread_local! {
     // one buffer per thread, not per stream: a read and what is made of it never wait
     static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; 64 * 1024]);
-}
-
-/// When each message of a run was sent and answered. Messages are numbered from 0.
-#[derive(Debug)]
-pub struct Ledger {
-    epoch: Instant,
-    slots: Vec<Slot>,
-}
-
-#[derive(Debug, Default)]
-struct Slot {
-    /// The time in the marker: tells messages of this run from those of another.
-    nanos: AtomicU64,
-    started: AtomicU64,
-    answered: AtomicU64,
-}
-
-impl Ledger {
-    /// For `messages` messages at most.
-    pub fn new(messages: usize) -> Self {
-        Self {
-            epoch: Instant::now(),
-            slots: (0..messages).map(|_| Slot::default()).collect(),
-        }
-    }
-
-    /// Notes that `seq` is being sent now and answers its marker.
-    pub fn start(&self, seq: u64) -> Result<String> {
-        let slot = self
-            .slots
-            .get(seq as usize)
-            .context("more messages than planned")?;
-        let nanos = unix_nanos();
-        slot.nanos.store(nanos, Relaxed);
-        slot.started.store(self.now(), Relaxed);
-        Ok(marker(seq, nanos))
-    }
-
-    /// Notes that the answer to `seq` has come now.
-    pub fn answer(&self, seq: u64) {
-        if let Some(slot) = self.slots.get(seq as usize) {
-            slot.answered.store(self.now(), Relaxed);
-        }
-    }
-
-    /// When `seq` was started and answered, as nanoseconds of this ledger.
-    pub fn times(&self, seq: u64) -> (u64, u64) {
-        self.slots.get(seq as usize).map_or((0, 0), |slot| {
-            (slot.started.load(Relaxed), slot.answered.load(Relaxed))
-        })
-    }
-
-    fn now(&self) -> u64 {
-        self.epoch.elapsed().as_nanos() as u64
-    }
-}
-
-/// A marked message that arrived on one stream for the first time.
-#[derive(Clone, Copy, Debug)]
-pub struct Delivery {
-    /// Its number.
-    pub seq: u32,
-    /// When, in nanoseconds of the ledger.
-    pub at: u64,
 }
 
 /// Counts of all streams together, as they happen.
@@ -126,7 +62,7 @@ struct Shared {
     paths: Vec<String>,
     ledger: Arc<Ledger>,
     counters: Counters,
-    deliveries: Mutex<Vec<Delivery>>,
+    arrivals: Arrivals,
     failure: Mutex<Option<String>>,
     opening: Semaphore,
 }
@@ -147,7 +83,7 @@ impl Watch {
             paths,
             ledger,
             counters: Counters::default(),
-            deliveries: Mutex::default(),
+            arrivals: Arrivals::default(),
             failure: Mutex::default(),
             opening: Semaphore::new(OPENING),
         };
@@ -195,26 +131,14 @@ impl Watch {
         self.tasks.len()
     }
 
-    /// Waits for `expected` deliveries since the last [`Self::take`], as long as more come: without any for 10 s the rest
-    /// counts as lost.
+    /// Waits for `expected` deliveries since the last [`Self::take`], see [`Arrivals::wait`].
     pub async fn wait(&self, expected: usize) {
-        let mut before = 0;
-        let mut since = Instant::now();
-        loop {
-            let now = lock(&self.shared.deliveries).len();
-            if now >= expected || since.elapsed() > Duration::from_secs(10) {
-                return;
-            }
-            if now > before {
-                (before, since) = (now, Instant::now());
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        self.shared.arrivals.wait(expected).await;
     }
 
     /// The deliveries since the last call.
     pub fn take(&self) -> Vec<Delivery> {
-        std::mem::take(&mut lock(&self.shared.deliveries))
+        self.shared.arrivals.take()
     }
 
     /// What happened until now.
@@ -235,16 +159,10 @@ impl Drop for Watch {
     }
 }
 
-/// A panic elsewhere does not make the numbers wrong that were collected until then.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// What one stream remembers across its connections.
 struct Memory {
     last_id: Vec<u8>,
-    /// A bit per message: has it arrived here?
-    arrived: Vec<u64>,
+    arrived: Arrived,
     connected: bool,
 }
 
@@ -252,7 +170,7 @@ struct Memory {
 async fn hold(shared: Arc<Shared>, index: usize) {
     let mut memory = Memory {
         last_id: Vec::new(),
-        arrived: vec![0; shared.ledger.slots.len().div_ceil(64)],
+        arrived: Arrived::new(&shared.ledger),
         connected: false,
     };
     let mut failures = 0;
@@ -321,7 +239,7 @@ fn request(shared: &Shared, index: usize, last_id: &[u8]) -> Vec<u8> {
 /// Enters what `bytes` bring.
 fn take(shared: &Shared, memory: &mut Memory, parser: &mut Parser, bytes: &[u8]) -> Result<()> {
     let at = shared.ledger.now();
-    let mut deliveries = lock(&shared.deliveries);
+    let mut arrivals = shared.arrivals.lock();
     parser.feed(bytes, &mut |seen| match seen {
         Seen::Connected if !memory.connected => {
             memory.connected = true;
@@ -331,18 +249,13 @@ fn take(shared: &Shared, memory: &mut Memory, parser: &mut Parser, bytes: &[u8])
             shared.counters.gaps.fetch_add(1, Relaxed);
         }
         Seen::Marked { seq, nanos } => {
-            let slot = shared.ledger.slots.get(seq as usize);
-            // not of this run: a message that the service repeats from before
-            if slot.is_none_or(|slot| slot.nanos.load(Relaxed) != nanos) {
-                return;
-            }
-            let bit = 1 << (seq % 64);
-            let word = &mut memory.arrived[seq as usize / 64];
-            if *word & bit == 0 {
-                *word |= bit;
-                deliveries.push(Delivery { seq: seq as u32, at });
-            } else {
-                shared.counters.doubled.fetch_add(1, Relaxed);
+            // otherwise a message that the service repeats from before this run
+            if shared.ledger.knows(seq, nanos) {
+                if memory.arrived.first_time(seq) {
+                    arrivals.push(Delivery { seq: seq as u32, at });
+                } else {
+                    shared.counters.doubled.fetch_add(1, Relaxed);
+                }
             }
         }
         Seen::Connected | Seen::Other => {}
@@ -352,6 +265,7 @@ fn take(shared: &Shared, memory: &mut Memory, parser: &mut Parser, bytes: &[u8])
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stream::marker;
     use tokio::{io::AsyncReadExt, net::TcpListener};
 
     /// Serves `answers` to one connection after the other and collects the heads of the requests.

@@ -75,6 +75,7 @@ struct ListConversations {
 }
 
 /// A page of conversations.
+#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Conversations<'a> {

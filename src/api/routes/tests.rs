@@ -293,9 +293,8 @@ async fn whoever_has_the_right_is_let_in() {
     let (anna, boss, root) = (
         bearer(&house.user("anna")),
         bearer(&house.token("boss", "admin", "1")),
-        bearer(&house.token("root", "super_admin", "1")),
+        bearer(&root(&house)),
     );
-    let root = bearer(&root(&house));
     for route in ROUTES {
         let things = things(&house).await;
         let header = match route.right {

@@ -224,8 +224,8 @@ impl Roster {
             .get(key)
             .and_then(|client| client.status_msg.as_ref());
         let theirs = || {
-            let told = self.others.values().filter_map(|other| other.people.get(key));
-            told.filter_map(|told| told.status_msg.as_ref()).next()
+            let mut told = self.others.values().filter_map(|other| other.people.get(key));
+            told.find_map(|told| told.status_msg.as_ref())
         };
         (presence, own.or_else(theirs).cloned())
     }

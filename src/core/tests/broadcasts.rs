@@ -16,7 +16,7 @@ fn request(tenants: Option<&[&str]>) -> BroadcastRequest {
     }
 }
 
-async fn root(house: &House) -> By {
+async fn operator(house: &House) -> By {
     by(&house.person_of("root", "super_admin", "1").await)
 }
 
@@ -47,12 +47,16 @@ async fn how_far(house: &House, sent: &SentBroadcast) -> (i64, i64, i64) {
 #[tokio::test]
 async fn r68_all_tenants_with_people_get_it_once_from_the_service() {
     let house = House::new().await;
-    let root = root(&house).await;
+    let operator = operator(&house).await;
     let (anna, otto) = (
         house.person("anna").await,
         house.person_of("otto", "user", "2").await,
     );
-    let sent = house.core.admin_broadcast(&root, request(None)).await.unwrap();
+    let sent = house
+        .core
+        .admin_broadcast(&operator, request(None))
+        .await
+        .unwrap();
     assert_eq!((sent.rooms, how_far(&house, &sent).await), (2, (2, 0, 0)));
     drain(&house).await;
     drain(&house).await;
@@ -75,7 +79,7 @@ async fn r68_all_tenants_with_people_get_it_once_from_the_service() {
     }
     let only = house
         .core
-        .admin_broadcast(&root, request(Some(&["2", "2"])))
+        .admin_broadcast(&operator, request(Some(&["2", "2"])))
         .await
         .unwrap();
     drain(&house).await;
@@ -87,11 +91,15 @@ async fn r68_all_tenants_with_people_get_it_once_from_the_service() {
 #[tokio::test]
 async fn a_broadcast_survives_an_outage_and_a_lost_answer() {
     let house = House::new().await;
-    let root = root(&house).await;
+    let operator = operator(&house).await;
     let anna = house.person("anna").await;
     announced(&house, &anna).await;
     house.fake.set_away(true);
-    let sent = house.core.admin_broadcast(&root, request(None)).await.unwrap();
+    let sent = house
+        .core
+        .admin_broadcast(&operator, request(None))
+        .await
+        .unwrap();
     drain(&house).await;
     assert_eq!(how_far(&house, &sent).await, (1, 0, 0));
     house.fake.set_away(false);
@@ -113,7 +121,7 @@ async fn a_broadcast_survives_an_outage_and_a_lost_answer() {
 #[tokio::test]
 async fn only_super_admins_broadcast_and_withdraw() {
     let house = House::new().await;
-    let root = root(&house).await;
+    let operator = operator(&house).await;
     let boss = by(&house.person_of("boss", "admin", "1").await);
     for who in [&boss, &by(&house.person("anna").await)] {
         assert!(matches!(
@@ -126,7 +134,11 @@ async fn only_super_admins_broadcast_and_withdraw() {
         ));
     }
     assert!(house.core.store.broadcasts(None, 10).await.unwrap().is_empty());
-    house.core.admin_broadcast(&root, request(None)).await.unwrap();
+    house
+        .core
+        .admin_broadcast(&operator, request(None))
+        .await
+        .unwrap();
     let filter = NotificationFilter {
         limit: 10,
         ..NotificationFilter::default()
@@ -148,7 +160,7 @@ async fn only_super_admins_broadcast_and_withdraw() {
     ] {
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
     }
-    let cancelled = house.core.admin_cancel_notification(&root, id).await.unwrap();
+    let cancelled = house.core.admin_cancel_notification(&operator, id).await.unwrap();
     assert_eq!(cancelled.status, NotificationStatus::Cancelled);
     drain(&house).await;
     assert!(announced(&house, &boss.principal).await.is_empty());
@@ -157,17 +169,25 @@ async fn only_super_admins_broadcast_and_withdraw() {
 #[tokio::test]
 async fn the_same_key_is_the_same_broadcast() {
     let house = House::new().await;
-    let root = root(&house).await;
+    let operator = operator(&house).await;
     let with_key = |title: &str| BroadcastRequest {
         title: title.into(),
         idempotency_key: Some("k".into()),
         ..request(None)
     };
-    let first = house.core.admin_broadcast(&root, with_key("eins")).await.unwrap();
-    let again = house.core.admin_broadcast(&root, with_key("eins")).await.unwrap();
+    let first = house
+        .core
+        .admin_broadcast(&operator, with_key("eins"))
+        .await
+        .unwrap();
+    let again = house
+        .core
+        .admin_broadcast(&operator, with_key("eins"))
+        .await
+        .unwrap();
     assert_eq!(first, again);
     assert!(matches!(
-        house.core.admin_broadcast(&root, with_key("zwei")).await,
+        house.core.admin_broadcast(&operator, with_key("zwei")).await,
         Err(Error::Conflict(_))
     ));
     assert_eq!(house.core.store.broadcasts(None, 10).await.unwrap().len(), 1);

@@ -23,7 +23,7 @@ fn request(title: &str) -> Request {
     }
 }
 
-fn to_person(id: &str) -> Request {
+pub(super) fn to_person(id: &str) -> Request {
     Request {
         target_type: TargetType::Dm,
         target_user: Some(PersonId::from(id)),
@@ -31,7 +31,7 @@ fn to_person(id: &str) -> Request {
     }
 }
 
-async fn drain(house: &House) {
+pub(super) async fn drain(house: &House) {
     let far = house.core.clock.now().after(Duration::from_hours(1));
     for due in house.core.store.lease_due(far, far, 100).await.unwrap() {
         house.core.deliver(due).await;

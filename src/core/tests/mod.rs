@@ -15,6 +15,7 @@ mod broadcasts;
 mod deliveries;
 mod events;
 mod joining;
+mod organisations;
 mod people;
 mod rooms;
 

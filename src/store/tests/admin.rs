@@ -69,6 +69,11 @@ async fn people(fixture: Fixture) {
     otto.tenant = "2".into();
     otto.role = Role::Admin;
     store.update_person(&otto).await.unwrap();
+    let home = Organisation {
+        tenant: otto.tenant,
+        role: OrgRole::Admin,
+    };
+    store.set_organisations(&otto.person_id, &[home]).await.unwrap();
     let app = Store::stranger(
         "app_x".into(),
         "@app_x:hub.local",

@@ -18,6 +18,7 @@ mod joining;
 mod log;
 mod messages;
 mod notifications;
+mod organisations;
 mod reads;
 mod rooms;
 mod rules;

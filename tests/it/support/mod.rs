@@ -1,5 +1,6 @@
 //! What the tests stand on: a real homeserver, the real service, and clients of both.
 
+pub mod clerk;
 pub mod client;
 pub mod database;
 pub mod env;

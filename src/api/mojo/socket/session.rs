@@ -42,8 +42,10 @@ struct Flow {
     position: i64,
     /// The last position that was passed over while it was behind.
     passed_over: i64,
-    /// The position it asked for was too old.
-    gap_since: Option<i64>,
+    /// The position it asked for.
+    since: Option<i64>,
+    /// That was too old, so it begins at the newest.
+    gap: bool,
     /// Presence changed while the client took nothing.
     missed_presence: bool,
     /// Conversations it left without leaving them for good.
@@ -66,7 +68,8 @@ impl Session {
                 live: false,
                 position: i64::MAX,
                 passed_over: 0,
-                gap_since: None,
+                since: shown.since,
+                gap: false,
                 missed_presence: false,
                 left: HashSet::new(),
                 reading: HashSet::new(),
@@ -94,7 +97,7 @@ impl Session {
         {
             let mut flow = session.flow.lock();
             flow.position = begun.position;
-            flow.gap_since = shown.since.filter(|_| begun.gap);
+            flow.gap = begun.gap;
         }
         metrics::gauge!(SOCKETS_OPEN).increment(1.0);
         Ok(session)
@@ -150,8 +153,10 @@ impl Session {
     /// Puts the client out for good, and says why.
     pub(super) fn put_out(&self, reason: &str) {
         let words = self.emit("session:ended", &serde_json::json!({ "reason": reason }));
+        if std::mem::replace(&mut self.flow.lock().over, true) {
+            return;
+        }
         self.socket.send(&words);
-        self.flow.lock().over = true;
         self.socket.disconnect();
     }
 
@@ -302,8 +307,8 @@ impl Outlet for Session {
                 if !wanted {
                     return;
                 }
-                let full = !flow.live || self.socket.send(words) == Sent::Full;
-                if full && matches!(&**signal, Signal::Presence { .. }) {
+                // Of the moment, so it is told whether or not the socket is behind; a full queue drops it.
+                if self.socket.send(words) == Sent::Full && matches!(&**signal, Signal::Presence { .. }) {
                     flow.missed_presence = true;
                     if flow.live {
                         // Nothing of the log was missed; looking there tells the presence anew.
@@ -318,12 +323,7 @@ impl Outlet for Session {
 
     fn end(&self, why: Ending) {
         match why {
-            Ending::PersonGone => {
-                // The relay is busy while it calls.
-                if let Some(me) = self.me.upgrade() {
-                    tokio::spawn(async move { me.put_out("deactivated") });
-                }
-            }
+            Ending::PersonGone => self.put_out("deactivated"),
             Ending::Expired | Ending::Service => {
                 self.flow.lock().over = true;
                 self.socket.close();
@@ -334,15 +334,19 @@ impl Outlet for Session {
 
 impl socketio::Session for Session {
     fn opened(self: Arc<Self>) {
-        let gap = {
+        let (since, gap, position) = {
             let flow = self.flow.lock();
-            flow.gap_since.map(|since| (since, flow.position))
+            (flow.since, flow.gap, flow.position)
         };
-        if let Some((since, position)) = gap {
+        if let Some(since) = since
+            && gap
+        {
             self.send(&words::gap(since, "too_old", None, position));
         }
-        // What happened since it began to listen is in the log, and before that is what it asked for.
-        self.root.clone().look_after(self);
+        // What it asked for is in the log, and what happened since it began to listen.
+        if (since.is_some() && !gap) || !self.goes_live(0) {
+            self.root.clone().look_after(self);
+        }
     }
 
     fn event(self: Arc<Self>, event: Event) {

@@ -110,6 +110,10 @@ struct SyncGap<'a> {
     position: i64,
 }
 
+fn event(name: &str, data: &impl Serialize) -> Str {
+    packet::emit(ROOT, name, data)
+}
+
 /// Events were missed that cannot be told any more, or what one may see changed: read the lists anew. `since` is where
 /// the client was, `position` where it goes on. Reasons: `too_old`, `archived`.
 pub(super) fn gap(since: i64, reason: &str, conversation_id: Option<&str>, position: i64) -> Str {
@@ -119,7 +123,7 @@ pub(super) fn gap(since: i64, reason: &str, conversation_id: Option<&str>, posit
         conversation_id,
         position,
     };
-    packet::emit(ROOT, "sync:gap", &gap)
+    event("sync:gap", &gap)
 }
 
 /// The words for what happened; typing has its own in [`typing`].
@@ -133,8 +137,7 @@ pub fn encode(live: &Live) -> Option<Str> {
 fn entry_words(entry: &Entry) -> Option<Str> {
     let (conversation_id, position) = (entry.room_id.as_str(), entry.position);
     let words = match &entry.what {
-        What::Message(message) => packet::emit(
-            ROOT,
+        What::Message(message) => event(
             "message:new",
             &MessageNew {
                 message: Message::with_client_id(message),
@@ -148,8 +151,7 @@ fn entry_words(entry: &Entry) -> Option<Str> {
         What::Edited {
             message: Some(message),
             ..
-        } => packet::emit(
-            ROOT,
+        } => event(
             "message:updated",
             &MessageUpdated {
                 conversation_id,
@@ -157,8 +159,7 @@ fn entry_words(entry: &Entry) -> Option<Str> {
                 position,
             },
         ),
-        What::Deleted { event_id, .. } => packet::emit(
-            ROOT,
+        What::Deleted { event_id, .. } => event(
             "message:deleted",
             &MessageDeleted {
                 conversation_id,
@@ -172,8 +173,7 @@ fn entry_words(entry: &Entry) -> Option<Str> {
             person_id,
             removed,
             ..
-        } => packet::emit(
-            ROOT,
+        } => event(
             "message:reaction",
             &MessageReaction {
                 conversation_id,
@@ -189,8 +189,7 @@ fn entry_words(entry: &Entry) -> Option<Str> {
             person_id,
             read_at,
             ..
-        } => packet::emit(
-            ROOT,
+        } => event(
             "messages:read",
             &MessagesRead {
                 user_id: person_id.as_str(),
@@ -206,8 +205,7 @@ fn entry_words(entry: &Entry) -> Option<Str> {
                 Membership::Leave | Membership::Ban => "conversation:left",
                 _ => return None,
             };
-            packet::emit(
-                ROOT,
+            event(
                 name,
                 &Conversation {
                     conversation_id,
@@ -215,8 +213,7 @@ fn entry_words(entry: &Entry) -> Option<Str> {
                 },
             )
         }
-        What::Renamed { name, topic } => packet::emit(
-            ROOT,
+        What::Renamed { name, topic } => event(
             "conversation:updated",
             &ConversationUpdated {
                 conversation_id,
@@ -243,8 +240,7 @@ fn signal_words(signal: &Signal) -> Option<Str> {
     };
     let (user_id, tenant_id) = (person_id.as_str(), tenant.as_str());
     Some(match presence {
-        Presence::Online | Presence::Unavailable => packet::emit(
-            ROOT,
+        Presence::Online | Presence::Unavailable => event(
             "presence:online",
             &PresenceOnline {
                 user_id,
@@ -252,8 +248,7 @@ fn signal_words(signal: &Signal) -> Option<Str> {
                 timestamp: last_seen.zulu(),
             },
         ),
-        Presence::Offline => packet::emit(
-            ROOT,
+        Presence::Offline => event(
             "presence:offline",
             &PresenceOffline {
                 user_id,
@@ -271,5 +266,5 @@ pub fn typing(room: &RoomId, person: &PersonId, is_typing: bool) -> Str {
         conversation_id: room.as_str(),
         is_typing,
     };
-    packet::emit(ROOT, "typing:update", &update)
+    event("typing:update", &update)
 }

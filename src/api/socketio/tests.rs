@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Refusal;
 use super::packet::{self, Packet, parse};
 
-fn event(namespace: &str, name: &str, args: Vec<Value>, ack: Option<u64>) -> Packet<'_> {
+fn event<'a>(namespace: &'a str, name: &str, args: Vec<Value>, ack: Option<u64>) -> Packet<'a> {
     Packet::Event {
         namespace,
         event: Some(super::Event {

@@ -527,15 +527,11 @@ impl Index {
 }
 
 /// A dialect's words for one thing, found when its first listener needs them.
+#[derive(Default)]
 enum Words<T> {
+    #[default]
     NotAsked,
     Asked(Option<T>),
-}
-
-impl<T> Default for Words<T> {
-    fn default() -> Self {
-        Self::NotAsked
-    }
 }
 
 impl<T> Words<T> {

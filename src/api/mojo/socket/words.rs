@@ -204,7 +204,7 @@ fn entry_words(entry: &Entry) -> Option<Str> {
             let name = match membership {
                 Membership::Join => "conversation:joined",
                 Membership::Leave | Membership::Ban => "conversation:left",
-                _ => return None,
+                Membership::Invite => return None,
             };
             event(
                 name,

@@ -150,7 +150,8 @@ impl Core {
                     person
                 }
                 // While the homeserver is away this is tried again whenever the memory of it has passed.
-                _ => self.meet(&claims, now).await?,
+                // Boxed, as it is large and rare, and every request's future would have room for it.
+                _ => Box::pin(self.meet(&claims, now)).await?,
             },
         };
         if !person.active {

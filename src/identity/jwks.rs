@@ -100,7 +100,7 @@ impl Keys {
     /// The key of this name. [`Error::Unauthenticated`] when the issuer has none of that name,
     /// [`Error::Unavailable`] when it cannot be asked.
     pub async fn key(&self, kid: &str, now: Timestamp) -> Result<Arc<DecodingKey>> {
-        let (known, stale) = {
+        let (known, old) = {
             let state = self.0.state.lock();
             (
                 state.keys.get(kid).cloned(),
@@ -108,7 +108,7 @@ impl Keys {
             )
         };
         if let Some(key) = known {
-            if stale {
+            if old {
                 self.fetch(now);
             }
             return Ok(key);

@@ -107,11 +107,8 @@ async fn answer(State((says, asked)): State<(Arc<Mutex<Says>>, Arc<AtomicUsize>)
         Says::Elsewhere(url) => Some((StatusCode::FOUND, [("location", *url)]).into_response()),
         Says::Nothing => None,
     };
-    match answer {
-        Some(answer) => answer,
-        None => {
-            tokio::time::sleep(Duration::from_hours(1)).await;
-            StatusCode::OK.into_response()
-        }
+    if answer.is_none() {
+        tokio::time::sleep(Duration::from_hours(1)).await;
     }
+    answer.unwrap_or_else(|| StatusCode::OK.into_response())
 }

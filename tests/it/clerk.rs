@@ -37,6 +37,35 @@ async fn general(hub: &Hub, person: &Person, tenant: &str) -> String {
     .await
 }
 
+/// Nobody else gets in as this person, nor this person's issuer as somebody of the hub.
+async fn others_stay_out(hub: &Hub, key: &Key, max: &Person, org: &str) {
+    for path in [ME, "/api/v1/rooms", "/api/v1/users"] {
+        hub.get(path).refused(401).await;
+    }
+    let forged = with(
+        claims(&max.id, "super_admin", hub.tenant, "Max"),
+        "iss",
+        json!(ISSUER),
+    );
+    hub.get(ME).bearer(&hub_token(&forged)).refused(401).await;
+    let stranger = Key::new("ins_1").person(&max.id, "Max", &json!({"org_id": org}));
+    hub.get(ME).by(&stranger).refused(401).await;
+    let old = key.token(&max.id, &json!({"exp": 1_700_000_000}));
+    hub.get(ME).bearer(&old).refused(401).await;
+
+    // one id space of people (contract R51)
+    let thief = hub_token(&claims(&max.id, "user", hub.tenant, "Max"));
+    let refused = hub.get(ME).bearer(&thief).refused(401).await;
+    assert!(
+        text(&refused, "message").contains("identity provider"),
+        "{refused}"
+    );
+    let anna = hub.person("anna").await;
+    let thief = key.person(&anna.id, "Anna", &json!({}));
+    hub.get(ME).by(&thief).refused(401).await;
+    hub.get(ME).by(&anna).expect(200).await;
+}
+
 #[tokio::test]
 async fn b010_b022_r71_a_clerk_token_opens_every_door() {
     let (clerk, key) = (Clerk::start().await, Key::new("ins_1"));
@@ -128,32 +157,7 @@ async fn b010_b022_r71_a_clerk_token_opens_every_door() {
     })
     .await;
 
-    // nobody else gets in
-    for path in [ME, "/api/v1/rooms", "/api/v1/users"] {
-        hub.get(path).refused(401).await;
-    }
-    let forged = with(
-        claims(&max_id, "super_admin", hub.tenant, "Max"),
-        "iss",
-        json!(ISSUER),
-    );
-    hub.get(ME).bearer(&hub_token(&forged)).refused(401).await;
-    let stranger = Key::new("ins_1").person(&max_id, "Max", &json!({"org_id": org}));
-    hub.get(ME).by(&stranger).refused(401).await;
-    let old = key.token(&max_id, &json!({"exp": 1_700_000_000}));
-    hub.get(ME).bearer(&old).refused(401).await;
-
-    // one id space of people (contract R51)
-    let thief = hub_token(&claims(&max_id, "user", hub.tenant, "Max"));
-    let refused = hub.get(ME).bearer(&thief).refused(401).await;
-    assert!(
-        text(&refused, "message").contains("identity provider"),
-        "{refused}"
-    );
-    let anna = hub.person("anna").await;
-    let thief = key.person(&anna.id, "Anna", &json!({}));
-    hub.get(ME).by(&thief).refused(401).await;
-    hub.get(ME).by(&anna).expect(200).await;
+    others_stay_out(&hub, &key, &max, &org).await;
 
     let health = hub.get("/api/v1/health/detailed").expect(200).await;
     assert_eq!(health["checks"]["identity"]["status"], "healthy", "{health}");

@@ -63,11 +63,14 @@ fn claims(changes: Value) -> Value {
         "exp": NOW.seconds() + 60,
     });
     let all = claims.as_object_mut().unwrap();
-    for (name, value) in changes.as_object().unwrap() {
+    let Value::Object(changes) = changes else {
+        panic!("changes are an object");
+    };
+    for (name, value) in changes {
         if value.is_null() {
-            all.remove(name);
+            all.remove(&name);
         } else {
-            all.insert(name.clone(), value.clone());
+            all.insert(name, value);
         }
     }
     claims
@@ -135,11 +138,14 @@ async fn b010_r50_a_session_token_tells_who_somebody_is() {
     assert_eq!(bare.belongs(), list(&[("7", OrgRole::Member)]));
 }
 
+/// Claims, the organisations they name, and whether they name them all.
+type Row = (Value, &'static [(&'static str, OrgRole)], bool);
+
 #[tokio::test]
 async fn r50_organisations_in_both_versions_of_the_claims() {
     use OrgRole::{Member, Owner};
     let house = House::new().await;
-    let rows: [(Value, &[(&str, OrgRole)], bool); 13] = [
+    let rows: [Row; 13] = [
         (json!({}), &[], false),
         (json!({"org_id": "org_a"}), &[("org_a", Member)], false),
         (

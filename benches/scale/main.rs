@@ -11,7 +11,8 @@
 //! `auto_explain` is for them only. Without the variable only SQLite is measured.
 //!
 //! It fails when a query that must cost the same takes more than twice as long, and more than 25 µs longer, in each of
-//! four tries, or when one reads a whole table that grows with the messages. An argument is another size than 1,000,000.
+//! four tries, or when one reads a whole table that grows with the messages. A number as an argument is another size than
+//! 1,000,000; a word is a part of the names of the queries to be measured.
 
 mod cases;
 mod database;
@@ -53,14 +54,18 @@ async fn main() -> Result<()> {
         .iter()
         .find_map(|argument| argument.parse().ok())
         .unwrap_or(LARGE);
+    let mut words = arguments.iter().filter(|word| !word.starts_with('-'));
+    let only = words
+        .find(|word| word.parse::<i64>().is_err())
+        .map_or("", String::as_str);
     plans::record()?;
 
     let mut findings = Vec::new();
-    findings.extend(measure(Database::sqlite().await?, Database::sqlite().await?, large).await?);
+    findings.extend(measure(Database::sqlite().await?, Database::sqlite().await?, large, only).await?);
     match std::env::var("TEST_POSTGRES_URL") {
         Ok(url) => {
             let (few, many) = (Database::postgres(&url).await?, Database::postgres(&url).await?);
-            findings.extend(measure(few, many, large).await?);
+            findings.extend(measure(few, many, large, only).await?);
         }
         Err(_) => eprintln!("PostgreSQL is not measured: TEST_POSTGRES_URL is not set"),
     }
@@ -77,7 +82,7 @@ async fn main() -> Result<()> {
 }
 
 /// Fills both, measures and reports. Returns what is not as it must be.
-async fn measure(few: Database, many: Database, large: i64) -> Result<Vec<String>> {
+async fn measure(few: Database, many: Database, large: i64, only: &str) -> Result<Vec<String>> {
     let kind = few.store.kind();
     let (few, many) = (World::new(few, SMALL), World::new(many, large));
     for world in [&few, &many] {
@@ -89,7 +94,8 @@ async fn measure(few: Database, many: Database, large: i64) -> Result<Vec<String
     println!("| query | rows | {SMALL} messages | {large} messages | ratio | may take |");
     println!("|---|---|---|---|---|---|");
     let mut findings = Vec::new();
-    let cases = cases::all();
+    let mut cases = cases::all();
+    cases.retain(|case| case.name.contains(only));
     for case in &cases {
         let mut times = time(case, [&few, &many]).await?;
         let mut tries = 1;

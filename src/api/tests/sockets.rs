@@ -36,7 +36,7 @@ impl Wire {
         let mut wire = Self(stream);
         assert!(wire.read().await.starts_with("0{"));
         wire.write(&format!("40{auth}")).await;
-        let answer = wire.read().await;
+        let answer = wire.read_message().await;
         assert!(answer.starts_with("40{\"sid\":"), "{answer}");
         wire
     }
@@ -44,8 +44,14 @@ impl Wire {
     async fn write(&mut self, text: &str) {
         let length = u16::try_from(text.len()).unwrap();
         // Masked with zeros.
-        let mut frame = vec![0x81, 0x80 | 126];
-        frame.extend_from_slice(&length.to_be_bytes());
+        let mut frame = vec![0x81];
+        match u8::try_from(length) {
+            Ok(short) if short < 126 => frame.push(0x80 | short),
+            _ => {
+                frame.push(0x80 | 126);
+                frame.extend_from_slice(&length.to_be_bytes());
+            }
+        }
         frame.extend_from_slice(&[0; 4]);
         frame.extend_from_slice(text.as_bytes());
         self.0.write_all(&frame).await.unwrap();
@@ -63,10 +69,21 @@ impl Wire {
         String::from_utf8(text).unwrap()
     }
 
+    /// The next packet that is no ping; pings are answered.
+    async fn read_message(&mut self) -> String {
+        loop {
+            let text = self.read().await;
+            if text != "2" {
+                return text;
+            }
+            self.write("3").await;
+        }
+    }
+
     /// The data of the next event with this name.
     async fn event(&mut self, name: &str) -> Value {
         loop {
-            let text = tokio::time::timeout(Duration::from_secs(60), self.read())
+            let text = tokio::time::timeout(Duration::from_mins(1), self.read_message())
                 .await
                 .expect("an event in time");
             let Some(event) = text.strip_prefix("42") else {

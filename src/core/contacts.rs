@@ -4,6 +4,7 @@
 //! for good: both may write to each other whatever the rules say. A block ends what they asked of each other and stops
 //! direct messages both ways, at once; when it is taken back, contacts are contacts again.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::people::require_writer;
@@ -11,6 +12,7 @@ use super::rules::Verdict;
 use super::{Core, limits};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
+use crate::relay::{Live, Signal};
 use crate::store::{Asked, Between, Block, ContactRequest, NewRequest, RequestStatus, Requests, Tie};
 use crate::types::{PersonId, Source, Timestamp, random_token};
 
@@ -94,13 +96,12 @@ impl Core {
     /// What two people have between them, as the first sees it; remembered for five seconds.
     pub(super) async fn tie(&self, one: &PersonId, other: &PersonId) -> Result<Tie> {
         let key = pair(one, other);
-        let between = match self.ties.get(&key).await {
-            Some(between) => between,
-            None => {
-                let between = self.store.between(&key.0, &key.1).await?;
-                self.ties.insert(key.clone(), between).await;
-                between
-            }
+        let between = if let Some(between) = self.ties.get(&key).await {
+            between
+        } else {
+            let between = self.store.between(&key.0, &key.1).await?;
+            self.ties.insert(key.clone(), between).await;
+            between
         };
         let Between {
             first_blocks,
@@ -187,7 +188,9 @@ impl Core {
             }
         }
         let stored = self.store.contact_request(&id).await?;
-        stored.ok_or(Error::NotFound("contact request"))
+        let stored = stored.ok_or(Error::NotFound("contact request"))?;
+        self.tell_contact_request(&stored, [to]);
+        Ok(stored)
     }
 
     /// A page of the requests that the caller got or made, newest first, before an id (contract B047, B049).
@@ -227,16 +230,29 @@ impl Core {
             RequestStatus::Declined
         };
         let now = self.clock.now();
-        self.store.answer_contact_request(id, answer, now).await?;
+        let answered = self.store.answer_contact_request(id, answer, now).await?;
         self.tie_changed(me, &request.from.person_id).await;
         let request = self.store.contact_request(id).await?;
         let request = request.ok_or(Error::NotFound("contact request"))?;
+        if answered {
+            self.tell_contact_request(&request, [me, &request.from.person_id]);
+        }
         match request.status_at(now) {
             status if status == answer => Ok(request),
             status => {
                 let words = format!("the request is not pending any more: it was {}", status.as_str());
                 Err(Error::invalid("action", words))
             }
+        }
+    }
+
+    /// Tells open streams and sockets of these people of a request.
+    fn tell_contact_request<const N: usize>(&self, request: &ContactRequest, people: [&PersonId; N]) {
+        for to in people {
+            self.relay.publish(Live::Signal(Arc::new(Signal::ContactRequest {
+                to: to.clone(),
+                request: Box::new(request.clone()),
+            })));
         }
     }
 

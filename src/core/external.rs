@@ -471,6 +471,11 @@ impl Core {
         match signal {
             Signal::SessionsEnded { sessions } => self.sessions_ended(sessions),
             Signal::PersonChanged { person_id, active } => self.person_changed(person_id, *active).await,
+            // Another replica has seen an answer: what is remembered of the two is old.
+            Signal::ContactRequest { request, .. } => {
+                self.tie_changed(&request.from.person_id, &request.to.person_id)
+                    .await;
+            }
             Signal::Typing { .. } | Signal::Presence { .. } => {}
         }
     }

@@ -143,7 +143,7 @@ impl Core {
 
     /// A listener of this person's ended.
     pub fn parts(&self, principal: &Principal) {
-        self.went(&principal.person_id, &principal.user_id, &principal.tenant);
+        self.went(principal);
     }
 
     /// What happened after a position.

@@ -14,7 +14,7 @@ use crate::identity::{
 };
 use crate::matrix::localpart;
 use crate::store::{Person, ServiceToken, Store};
-use crate::types::{PersonId, Role, Source, TenantId, Timestamp};
+use crate::types::{PersonId, Role, Source, Timestamp};
 
 /// What the service's own account is called.
 pub(super) const SERVICE_NAME: &str = "Messenger";

@@ -91,13 +91,7 @@ impl Listening {
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        let Principal {
-            person_id,
-            user_id,
-            tenant,
-            ..
-        } = &self.principal;
-        self.core.went(person_id, user_id, tenant);
+        self.core.went(&self.principal);
     }
 }
 
@@ -108,16 +102,16 @@ fn key(principal: &Principal) -> Key {
 impl Core {
     /// A stream or a socket of a person was opened. The tenant is told that they came, if they were not here before, at
     /// no replica. Each call is followed by one of [`Self::went`].
-    pub(crate) fn came(&self, principal: &Principal) {
+    pub(super) fn came(&self, principal: &Principal) {
         let now = self.clock.now();
         self.change_roster(|roster| roster.came(&key(principal), &principal.user_id, now));
     }
 
     /// It was closed. The tenant is told that they went, if they do not come back within five seconds and have nothing
     /// else open, at any replica (contract B094).
-    pub(crate) fn went(&self, person: &PersonId, _user_id: &str, tenant: &TenantId) {
+    pub(super) fn went(&self, principal: &Principal) {
         let now = self.clock.now();
-        self.change_roster(|roster| roster.went(&(tenant.clone(), person.clone()), now));
+        self.change_roster(|roster| roster.went(&key(principal), now));
     }
 
     /// A sync of an external client begins; with it, its person is here, as far as the client wants that to be seen.

@@ -104,7 +104,7 @@ impl Feeds {
                 }
             }
             Signal::SessionsEnded { sessions } => sessions.iter().for_each(|session| self.end(session)),
-            Signal::Typing { .. } | Signal::PersonChanged { .. } => {}
+            Signal::Typing { .. } | Signal::ContactRequest { .. } | Signal::PersonChanged { .. } => {}
         }
     }
 }

@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 
-use crate::store::{Entry, What};
+use crate::store::{ContactRequest, Entry, What};
 use crate::types::{Audience, Membership, PersonId, Presence, RoomId, TenantId, Timestamp};
 
 pub mod bus;
@@ -62,6 +62,13 @@ pub enum Signal {
         presence: Presence,
         /// When they were last.
         last_seen: Timestamp,
+    },
+    /// A contact request was made or answered.
+    ContactRequest {
+        /// Who is told.
+        to: PersonId,
+        /// The request as it is now.
+        request: Box<ContactRequest>,
     },
     /// Sessions of external clients ended. For the replicas themselves; no dialect has words for it.
     SessionsEnded {
@@ -461,6 +468,11 @@ impl Relay {
                             frames.push(shared);
                         }
                     }
+                    Signal::ContactRequest { to, .. } => {
+                        for shared in index.people.get(to).into_iter().flatten() {
+                            frames.push(shared);
+                        }
+                    }
                     Signal::SessionsEnded { .. } | Signal::PersonChanged { .. } => {}
                 }
             }
@@ -515,15 +527,11 @@ impl Index {
 }
 
 /// A dialect's words for one thing, found when its first listener needs them.
+#[derive(Default)]
 enum Words<T> {
+    #[default]
     NotAsked,
     Asked(Option<T>),
-}
-
-impl<T> Default for Words<T> {
-    fn default() -> Self {
-        Self::NotAsked
-    }
 }
 
 impl<T> Words<T> {

@@ -1,5 +1,6 @@
 //! What people have between them: contact requests, contacts, blocks (contract B047 to B058, R32).
 
+use serde::{Deserialize, Serialize};
 use sqlx::{FromRow, Row as _};
 
 use super::records::from_row;
@@ -7,7 +8,8 @@ use super::{Store, in_tx, on_read, on_write};
 use crate::types::{PersonId, Timestamp};
 
 /// How far a contact request has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum RequestStatus {
     /// Waits for an answer.
     Pending,
@@ -48,7 +50,7 @@ impl RequestStatus {
 }
 
 /// One of the two of a request, with what is shown of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Side {
     /// Who.
     pub person_id: PersonId,
@@ -61,7 +63,7 @@ pub struct Side {
 }
 
 /// A contact request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContactRequest {
     /// Id; later ones are greater.
     pub id: String,

@@ -123,7 +123,18 @@ async fn b047_b048_b050_b052_a_request_is_asked_and_answered() {
         token: hub_token(&mail),
         ..olga.clone()
     };
+    let (mut at_otto, mut at_olga) = (scene.other.full_stream(otto).await, hub.full_stream(olga).await);
     let made = scene.asked(olga, otto).await;
+    let told = at_otto.wait_for(|event| event["type"] == "contact_request").await;
+    assert_eq!(
+        (
+            &told["request_id"],
+            &told["status"],
+            &told["from_hub_user_id"],
+            &told["to_hub_user_id"]
+        ),
+        (&made["id"], &json!("pending"), &json!(olga.id), &json!(otto.id))
+    );
     assert_eq!(made["fromUserId"], olga.id.as_str());
     assert_eq!(made["toUserId"], otto.id.as_str());
     assert_eq!(made["ruleId"], "cross-org-managers");
@@ -164,6 +175,11 @@ async fn b047_b048_b050_b052_a_request_is_asked_and_answered() {
     let answer = scene.respond(&made, otto, "accept").expect(200).await;
     assert_eq!(answer["success"], true);
     assert_eq!(answer["contactRequest"]["status"], "ACCEPTED");
+    let told = at_olga.wait_for(|event| event["type"] == "contact_request").await;
+    assert_eq!(
+        (&told["request_id"], &told["status"]),
+        (&made["id"], &json!("accepted"))
+    );
     scene.respond(&made, otto, "accept").expect(200).await;
     refused(scene.respond(&made, otto, "decline"), 400).await;
     for (from, to) in [(olga, otto), (otto, olga)] {

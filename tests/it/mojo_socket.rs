@@ -421,14 +421,11 @@ async fn r28_r65_changes_of_messages_are_told() {
 }
 
 #[tokio::test]
-async fn b082_b090_what_is_wrong_is_said_in_words_and_the_connection_stays() {
+async fn b082_a_message_that_is_wrong_is_refused_in_words() {
     let hub = Hub::shared().await;
     let (anna, _, room) = two(&hub).await;
-    let stranger = hub.neighbour().person("stranger").await;
-    let viewer = hub.person_as("vera", "viewer").await;
     let mut pages = Pages::of(&hub);
     pages.open("anna", &anna).await;
-    let secret = hub.group(&anna, &[]).await;
     let long = "x".repeat(16_001);
     let huge = "x".repeat(300_000);
     let at = |content: Value| json!({"conversationId": room, "content": content, "clientId": "mine"});
@@ -485,6 +482,15 @@ async fn b082_b090_what_is_wrong_is_said_in_words_and_the_connection_stays() {
             assert_eq!(error["conversationId"], room);
         }
     }
+    assert_eq!(pages.status("anna").await["connects"], 1, "the connection stays");
+}
+
+#[tokio::test]
+async fn b090_other_events_that_are_wrong_are_refused_in_words() {
+    let hub = Hub::shared().await;
+    let (anna, _, room) = two(&hub).await;
+    let mut pages = Pages::of(&hub);
+    pages.open("anna", &anna).await;
     let bytes = json!({"event": "message:send", "field": "content", "data": {"conversationId": room}});
     pages.run("emit_bytes", "anna", bytes).await;
     let error = pages.see("anna", "message:error").await;
@@ -524,6 +530,27 @@ async fn b082_b090_what_is_wrong_is_said_in_words_and_the_connection_stays() {
         let error = pages.see("anna", "conversation:error").await;
         assert!(text(&error, "error").contains(words), "{event}: {error}");
     }
+    // what nobody listens to, and more than is asked for
+    let unknown = pages.ask("anna", "no:such:event", json!({})).await;
+    assert_eq!(unknown["code"], "unknown_event");
+    let optimistic = json!({
+        "conversationId": room, "content": "good", "id": "temp-1", "senderId": anna.id, "type": null,
+        "createdAt": "2026-01-31T12:00:00.000Z", "sender": {"name": "Anna"}, "pending": true,
+    });
+    assert!(pages.ask("anna", "message:send", optimistic).await["messageId"].is_string());
+    assert_eq!(pages.status("anna").await["connects"], 1);
+    // what is no packet ends it, as with the original, and the client comes back
+    pages.run("raw", "anna", json!({"text": "42[\"broken\""})).await;
+    pages.see("anna", "connect").await;
+}
+
+#[tokio::test]
+async fn b090_r16_r55_whom_a_conversation_is_not_for() {
+    let hub = Hub::shared().await;
+    let anna = hub.person("anna").await;
+    let stranger = hub.neighbour().person("stranger").await;
+    let viewer = hub.person_as("vera", "viewer").await;
+    let secret = hub.group(&anna, &[]).await;
     // whom it is not for
     let mut other = Pages::of(&hub);
     other
@@ -556,18 +583,6 @@ async fn b082_b090_what_is_wrong_is_said_in_words_and_the_connection_stays() {
         )
         .await;
     assert_eq!(error["code"], "forbidden", "contract R16");
-    // what nobody listens to, and more than is asked for
-    let unknown = pages.ask("anna", "no:such:event", json!({})).await;
-    assert_eq!(unknown["code"], "unknown_event");
-    let optimistic = json!({
-        "conversationId": room, "content": "good", "id": "temp-1", "senderId": anna.id, "type": null,
-        "createdAt": "2026-01-31T12:00:00.000Z", "sender": {"name": "Anna"}, "pending": true,
-    });
-    assert!(pages.ask("anna", "message:send", optimistic).await["messageId"].is_string());
-    assert_eq!(pages.status("anna").await["connects"], 1);
-    // what is no packet ends it, as with the original, and the client comes back
-    pages.run("raw", "anna", json!({"text": "42[\"broken\""})).await;
-    pages.see("anna", "connect").await;
 }
 
 #[tokio::test]

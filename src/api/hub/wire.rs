@@ -1208,6 +1208,25 @@ pub enum Event<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         topic: Option<&'a str>,
     },
+    /// Somebody asks for contact, or a request was answered. `?v=2`; without an id.
+    ContactRequest {
+        /// The request.
+        request_id: &'a str,
+        /// Who asks.
+        from_hub_user_id: &'a str,
+        /// Their shown name.
+        from_display_name: &'a str,
+        /// Who is asked.
+        to_hub_user_id: &'a str,
+        /// Their shown name.
+        to_display_name: &'a str,
+        /// `pending`, `accepted` or `declined`.
+        status: &'a str,
+        /// What the asking person says.
+        message: &'a str,
+        /// When it ends by itself.
+        expires_at: String,
+    },
 }
 
 #[expect(
@@ -1372,6 +1391,16 @@ fn signal_event(signal: &Signal) -> Option<Event<'_>> {
             },
             presence: *presence,
             last_seen: last_seen.zulu(),
+        }),
+        Signal::ContactRequest { request, .. } => Some(Event::ContactRequest {
+            request_id: &request.id,
+            from_hub_user_id: request.from.person_id.as_str(),
+            from_display_name: &request.from.name,
+            to_hub_user_id: request.to.person_id.as_str(),
+            to_display_name: &request.to.name,
+            status: request.status.as_str(),
+            message: &request.message,
+            expires_at: request.expires_at.zulu(),
         }),
         Signal::SessionsEnded { .. } | Signal::PersonChanged { .. } => None,
     }

@@ -165,6 +165,17 @@ impl<'a> ContactRequest<'a> {
     }
 }
 
+/// A contact request as an event tells it to one of its two: its name, and what comes with it.
+pub(super) fn told(request: &store::ContactRequest, to: &PersonId) -> (&'static str, impl Serialize) {
+    let name = match request.status {
+        store::RequestStatus::Pending => "contact:request",
+        _ => "contact:response",
+    };
+    // It has just been made or answered.
+    let contact_request = ContactRequest::new(request, to, request.created_at);
+    (name, ContactRequestAnswer { contact_request })
+}
+
 /// A page of contact requests.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

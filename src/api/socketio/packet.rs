@@ -63,16 +63,13 @@ pub fn parse(text: &str) -> Option<Packet<'_>> {
             Some(Packet::Connect { namespace, auth })
         }
         b'1' => Some(Packet::Disconnect { namespace }),
-        b'2' | b'5' => Some(Packet::Event {
-            namespace,
-            event: event(rest)?,
-        }),
+        b'2' | b'5' => event(namespace, rest),
         b'3' | b'6' => Some(Packet::Ack),
         _ => None,
     }
 }
 
-fn event(text: &str) -> Option<Option<Event>> {
+fn event<'a>(namespace: &'a str, text: &str) -> Option<Packet<'a>> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     if digits > MAX_ACK_DIGITS {
         return None;
@@ -83,7 +80,7 @@ fn event(text: &str) -> Option<Option<Event>> {
         return None;
     }
     let name = args.remove(0);
-    Some(match name {
+    let event = match name {
         Value::String(name) => Some(Event {
             name,
             args,
@@ -92,7 +89,8 @@ fn event(text: &str) -> Option<Option<Event>> {
         }),
         Value::Number(_) => None,
         _ => return None,
-    })
+    };
+    Some(Packet::Event { namespace, event })
 }
 
 /// The part of a packet that names its namespace.

@@ -1,6 +1,7 @@
 //! Tenants people belong to: contract B025, R18, R50, R51.
 
 use super::*;
+use crate::core::people::is_person;
 use crate::error::Error;
 use crate::identity::{Claims, Purpose};
 use crate::types::{NotificationStatus, OrgRole, Organisation, Role, Timestamp};
@@ -43,8 +44,8 @@ async fn belongs(house: &House, id: &str) -> Vec<Organisation> {
 }
 
 async fn is_colleague(house: &House, tenant: &str, id: &str) -> bool {
-    let found = house.core.colleague(&tenant.into(), &id.into()).await;
-    found.unwrap().is_some()
+    let person = house.core.remembered(&id.into()).await.unwrap().unwrap();
+    is_person(&person) && house.core.belongs(&person, &tenant.into()).await.unwrap()
 }
 
 #[tokio::test]

@@ -85,10 +85,7 @@ async fn people_of_a_tenant(fixture: Fixture) {
     assert_eq!(found("2", "", "ben", 2).await, ["cem"]);
     assert_eq!(found("2", "e", "", 10).await, ["ben", "cem"]);
     assert_eq!(found("4", "", "", 10).await, [] as [&str; 0]);
-    assert_eq!(
-        ids(store.support_team().await.unwrap()),
-        ["ada", "cem", "dan"]
-    );
+    assert_eq!(ids(store.support_team().await.unwrap()), ["ada", "cem", "dan"]);
     assert_eq!(store.count_people(Some(&"2".into())).await.unwrap(), 3);
     assert_eq!(store.count_people(None).await.unwrap(), 4);
     let filter = PeopleFilter {

@@ -302,6 +302,7 @@ impl Outlet for Session {
                 let wanted = match &**signal {
                     Signal::Typing { room_id, .. } => !flow.left.contains(room_id),
                     Signal::Presence { .. } => self.in_tenant,
+                    Signal::ContactRequest { .. } => true,
                     _ => false,
                 };
                 if !wanted {

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::super::contacts;
 use super::super::wire::Message;
 use super::ROOT;
 use crate::api::socketio::{Str, packet};
@@ -203,7 +204,7 @@ fn entry_words(entry: &Entry) -> Option<Str> {
             let name = match membership {
                 Membership::Join => "conversation:joined",
                 Membership::Leave | Membership::Ban => "conversation:left",
-                _ => return None,
+                Membership::Invite => return None,
             };
             event(
                 name,
@@ -228,6 +229,10 @@ fn entry_words(entry: &Entry) -> Option<Str> {
 }
 
 fn signal_words(signal: &Signal) -> Option<Str> {
+    if let Signal::ContactRequest { to, request } = signal {
+        let (name, words) = contacts::told(request, to);
+        return Some(event(name, &words));
+    }
     let Signal::Presence {
         person_id,
         tenant,
@@ -267,4 +272,57 @@ pub fn typing(room: &RoomId, person: &PersonId, is_typing: bool) -> Str {
         is_typing,
     };
     event("typing:update", &update)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::store::{ContactRequest, RequestStatus, Side};
+    use crate::types::Timestamp;
+
+    /// Contract B047, R14.
+    #[test]
+    fn b047_a_contact_request_is_told_with_the_e_mail_to_the_addressee_alone() {
+        let side = |id: &str, email: Option<&str>| Side {
+            person_id: id.into(),
+            name: id.to_uppercase(),
+            email: email.map(str::to_owned),
+            avatar_url: None,
+        };
+        let mut request = ContactRequest {
+            id: "0a".into(),
+            from: side("anna", Some("anna@example.org")),
+            to: side("max", None),
+            rule_id: "cross-org-managers".into(),
+            status: RequestStatus::Pending,
+            message: "Hallo".into(),
+            created_at: Timestamp(0),
+            expires_at: Timestamp(9),
+            answered_at: None,
+        };
+        let told = |request: &ContactRequest, to: &str| {
+            let signal = Signal::ContactRequest {
+                to: to.into(),
+                request: Box::new(request.clone()),
+            };
+            let words = encode(&Live::Signal(std::sync::Arc::new(signal))).unwrap();
+            let words = words.to_string();
+            let start = words.find('[').unwrap();
+            serde_json::from_str::<Value>(&words[start..]).unwrap()
+        };
+        let asked = told(&request, "max");
+        assert_eq!(asked[0], "contact:request");
+        assert_eq!(asked[1]["contactRequest"]["status"], "PENDING");
+        assert_eq!(
+            asked[1]["contactRequest"]["fromUser"]["email"],
+            "anna@example.org"
+        );
+        request.status = RequestStatus::Accepted;
+        let answered = told(&request, "anna");
+        assert_eq!(answered[0], "contact:response");
+        assert_eq!(answered[1]["contactRequest"]["status"], "ACCEPTED");
+        assert_eq!(answered[1]["contactRequest"]["fromUser"]["email"], json!(null));
+    }
 }

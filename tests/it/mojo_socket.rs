@@ -975,6 +975,7 @@ async fn b099_a_page_with_the_hook_of_the_original_works() {
     );
     let said = json!({"conversationId": room, "content": "from the page"});
     pages.run("page_sends", "hook", said).await;
+    pages.run("page_shows", "hook", json!({"count": 1})).await;
     hub.say(&max, &room, "from Max").await;
     let shown = pages.run("page_shows", "hook", json!({"count": 2})).await;
     let messages = shown["messages"].as_array().expect("a list");

@@ -48,7 +48,7 @@ impl Wire {
         match u8::try_from(length) {
             Ok(short) if short < 126 => frame.push(0x80 | short),
             _ => {
-                frame.push(0x80 | 126);
+                frame.push(0xfe);
                 frame.extend_from_slice(&length.to_be_bytes());
             }
         }

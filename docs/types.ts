@@ -18,6 +18,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Broadcasts and how far they have come, newest first. For super admins. */
+        get: operations["list_broadcasts"];
+        put?: never;
+        /**
+         * Broadcasts an announcement. For super admins.
+         * @description It goes into the general room of every named tenant, from the service's own account, and is shown there as a
+         *     notification with the `source_app` `broadcast` and the `event_type` `announcement`. It is stored before it is answered,
+         *     and arrives in each room exactly once: soon, or when the homeserver is back.
+         */
+        post: operations["send_broadcast"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/external-sessions": {
         parameters: {
             query?: never;
@@ -193,6 +216,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules, in the order in which they decide; also those that operators wrote into the table `"MessagingRule"`. */
+        get: operations["list_rules"];
+        put?: never;
+        /** Adds a rule; super admins only. It decides within five seconds. */
+        post: operations["create_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a rule; super admins only. */
+        delete: operations["delete_rule"];
+        options?: never;
+        head?: never;
+        /** Changes a rule; super admins only. An `id` in the body is passed over. */
+        patch: operations["update_rule"];
+        trace?: never;
+    };
+    "/api/v1/admin/rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the rules say to a message from one person to another, and why. A tenant's admin may ask when one of the two is of the
+         *     tenant.
+         */
+        post: operations["test_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/service-tokens": {
         parameters: {
             query?: never;
@@ -352,6 +431,286 @@ export interface paths {
         put?: never;
         /** Lets a person in again. */
         post: operations["admin_reactivate_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Blocks somebody.
+         * @description Direct messages stop both ways at once, at every door; requests between the two are cancelled. Matrix clients ignore the
+         *     person, too. Doing it again changes nothing but the reason.
+         */
+        post: operations["block_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/block/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a block back; there need not be one. */
+        delete: operations["unblock_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/blocked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom one has blocked, the last first. */
+        get: operations["blocked_users"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/can-message/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether one may write to somebody, and why. Of people who do not exist it says the same as of those of a foreign
+         *     organisation to whom no rule leads.
+         */
+        get: operations["can_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contact requests that one got, newest first. */
+        get: operations["received_contact_requests"];
+        put?: never;
+        /**
+         * Asks somebody for contact.
+         * @description Only where a rule wants a request. 400 when none is required, or when one is pending between the two, whoever asked; 403
+         *     with `details.code` when no rule allows the two to write to each other (`denied`, also for unknown people), when one has
+         *     blocked the other (`blocked_by_you`, `blocked`), or when this person declined in the last seven days
+         *     (`declined_recently`). At most 50 requests in 24 hours: 429.
+         */
+        post: operations["request_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/requests/{id}/respond": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers a contact request; only its addressee may. The same answer again changes nothing; another one, or one to a request
+         *     that has expired or ended, is 400.
+         */
+        post: operations["answer_contact_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/requests/sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contact requests that one made, newest first. */
+        get: operations["sent_contact_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's conversations, the most recently active first. */
+        get: operations["list_conversations"];
+        put?: never;
+        /** Makes a conversation, or opens the one that is there: a direct one, or the caller's with the support team. */
+        post: operations["create_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A conversation. */
+        get: operations["get_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a conversation's name or description. */
+        patch: operations["change_conversation"];
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves a conversation. */
+        post: operations["leave_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A conversation's messages, newest first. Deleted ones stay, empty and with `deletedAt`. */
+        get: operations["list_conversation_messages"];
+        put?: never;
+        /** Sends a message. */
+        post: operations["send_conversation_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A conversation's participants, by id.
+         * @description In a conversation of a whole organisation these are the people who have written there; everybody else of it reads and
+         *     writes there all the same.
+         */
+        get: operations["list_participants"];
+        put?: never;
+        /** Adds a person to a group. They are in it at once. */
+        post: operations["add_participant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/participants/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a person from a group. */
+        delete: operations["remove_participant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks a conversation as read, up to a message or all of it. The mark never moves back. */
+        post: operations["mark_conversation_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{conversation_id}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that one types, or no longer. */
+        put: operations["set_conversation_typing"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -527,6 +886,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message into the conversation that its body names: what a client falls back to when its socket fails. */
+        post: operations["send_message_by_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{event_id}": {
         parameters: {
             query?: never;
@@ -624,6 +1000,23 @@ export interface paths {
         put?: never;
         /** Sends a message. */
         post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many messages one has not read, in all conversations. */
+        get: operations["count_unread"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1091,6 +1484,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What to say to a contact request.
+         * @enum {string}
+         */
+        Action: "accept" | "decline";
         /** @description An admin who changed something. */
         Actor: {
             /** @description The name they had. */
@@ -1107,6 +1505,16 @@ export interface components {
         AddMember: {
             /** @description A colleague's id. */
             hub_user_id: string;
+        };
+        /**
+         * @description Who is to be in the conversation.
+         * @example {
+         *       "userId": "user_3y"
+         *     }
+         */
+        AddParticipant: {
+            /** @description Their id. */
+            userId: string;
         };
         /**
          * @description A reaction.
@@ -1239,6 +1647,95 @@ export interface components {
              */
             tenant_id: number;
         };
+        /** @description Who asks. */
+        AskingUser: {
+            /** @description Picture. */
+            avatarUrl?: string | null;
+            /** @description E-mail, as their token told it; for the addressee of the request only. */
+            email?: string | null;
+            /** @description The person's id. */
+            id: string;
+            /** @description Shown name. */
+            name: string;
+        };
+        /**
+         * @description Somebody who is blocked.
+         * @example {
+         *       "createdAt": "2026-01-31T12:00:00.123Z",
+         *       "reason": "spam",
+         *       "user": {
+         *         "avatarUrl": null,
+         *         "id": "user_3y",
+         *         "name": "Erika Musterfrau"
+         *       },
+         *       "userId": "user_3y"
+         *     }
+         */
+        Blocked: {
+            /** @description Since when. */
+            createdAt: string;
+            /** @description Why, in one's own words. */
+            reason?: string | null;
+            /** @description Who. */
+            user: components["schemas"]["ContactUser"];
+            /** @description Who. */
+            userId: string;
+        };
+        /** @description A page of those who are blocked. */
+        BlockedUsers: {
+            /** @description The last blocked first. */
+            blocked: components["schemas"]["Blocked"][];
+            /** @description What to pass as `cursor` for the next page; null at the end. */
+            nextCursor?: string | null;
+        };
+        /**
+         * @description Somebody to be blocked.
+         * @example {
+         *       "reason": "spam",
+         *       "userId": "user_3y"
+         *     }
+         */
+        BlockUser: {
+            /** @description Why, for oneself only; up to 1,000 characters. */
+            reason?: string | null;
+            /** @description Whom. */
+            userId: string;
+        };
+        /**
+         * @description Whether one may write to somebody.
+         * @example {
+         *       "canMessage": false,
+         *       "code": "approval_required",
+         *       "reason": "Contact request required",
+         *       "requiresApproval": true
+         *     }
+         */
+        CanMessageAnswer: {
+            /** @description Whether one may now. */
+            canMessage: boolean;
+            /**
+             * @description Why, as a stable word: `allowed`, `contact`, `approval_required`, `denied`, `blocked_by_you`, `blocked`, `self` or
+             *     `viewer`.
+             */
+            code: string;
+            /** @description Why, in English. */
+            reason: string;
+            /** @description Whether one may once a contact request is accepted. */
+            requiresApproval: boolean;
+        };
+        /**
+         * @description What changes of a conversation; what is absent stays.
+         * @example {
+         *       "description": "Neues Thema",
+         *       "name": "Projekt Beta"
+         *     }
+         */
+        ChangeConversation: {
+            /** @description Up to 1,000 characters; an empty one removes it. */
+            description?: string | null;
+            /** @description 1 to 255 characters. */
+            name?: string | null;
+        };
         /**
          * @description What changes of a room; what is absent stays.
          * @example {
@@ -1260,6 +1757,7 @@ export interface components {
             database: components["schemas"]["OneCheck"];
             /** @description The homeserver. */
             homeserver: components["schemas"]["OneCheck"];
+            identity?: components["schemas"]["OneCheck"] | null;
             /** @description Redis, or the bus within the process. */
             redis: components["schemas"]["RedisCheck"];
         };
@@ -1277,6 +1775,256 @@ export interface components {
             element: components["schemas"]["ClientHint"];
             fluffychat: components["schemas"]["ClientHint"];
         };
+        /**
+         * @description A colleague.
+         * @example {
+         *       "avatar_url": null,
+         *       "display_name": "Max Mueller",
+         *       "family_name": "Mueller",
+         *       "given_name": "Max",
+         *       "hub_user_id": "mueller"
+         *     }
+         */
+        Colleague: components["schemas"]["User"] & {
+            /** @description An `https://` picture, when there is one. */
+            avatar_url?: string | null;
+            /** @description Family name, when there is one. */
+            family_name?: string | null;
+            /** @description Given name, when there is one (contract R14). */
+            given_name?: string | null;
+        };
+        /**
+         * @description A contact request.
+         * @example {
+         *       "answeredAt": null,
+         *       "createdAt": "2026-01-31T12:00:00.123Z",
+         *       "expiresAt": "2026-02-07T12:00:00.123Z",
+         *       "fromUser": {
+         *         "avatarUrl": null,
+         *         "email": "max@example.com",
+         *         "id": "user_2x",
+         *         "name": "Max Mustermann"
+         *       },
+         *       "fromUserId": "user_2x",
+         *       "id": "019c12345678a1b2c3d4e5f60718",
+         *       "message": "Hi, ich möchte Sie kontaktieren …",
+         *       "ruleId": "cross-org-managers",
+         *       "status": "PENDING",
+         *       "toUser": {
+         *         "avatarUrl": null,
+         *         "id": "user_3y",
+         *         "name": "Erika Musterfrau"
+         *       },
+         *       "toUserId": "user_3y"
+         *     }
+         */
+        ContactRequest: {
+            /** @description When it was answered, or ended by a block. */
+            answeredAt?: string | null;
+            /** @description When it was made. */
+            createdAt: string;
+            /** @description When it ends by itself: after seven days. */
+            expiresAt: string;
+            /** @description Who asks. */
+            fromUser: components["schemas"]["AskingUser"];
+            /** @description Who asks. */
+            fromUserId: string;
+            /** @description Its id. */
+            id: string;
+            /** @description What the asking person says. */
+            message: string;
+            /** @description The rule that wants the request. */
+            ruleId: string;
+            /** @description How far it has come. */
+            status: components["schemas"]["RequestStatus"];
+            /** @description Who is asked. */
+            toUser: components["schemas"]["ContactUser"];
+            /** @description Who is asked. */
+            toUserId: string;
+        };
+        /** @description A contact request, in an envelope. */
+        ContactRequestAnswer: {
+            /** @description The request. */
+            contactRequest: components["schemas"]["ContactRequest"];
+        };
+        /** @description A page of contact requests. */
+        ContactRequests: {
+            /** @description What to pass as `cursor` for the next page; null at the end. */
+            nextCursor?: string | null;
+            /** @description Newest first. */
+            requests: components["schemas"]["ContactRequest"][];
+        };
+        /** @description Somebody who asks, is asked, or is blocked. */
+        ContactUser: {
+            /** @description Picture. */
+            avatarUrl?: string | null;
+            /** @description The person's id. */
+            id: string;
+            /** @description Shown name. */
+            name: string;
+        };
+        /**
+         * @description A conversation.
+         * @example {
+         *       "avatarUrl": null,
+         *       "createdAt": "2026-01-31T11:00:00.000Z",
+         *       "description": "Diskussion zum Projekt",
+         *       "id": "!abc:hub.local",
+         *       "lastMessage": {
+         *         "content": "Hallo!",
+         *         "createdAt": "2026-01-31T12:00:00.123Z",
+         *         "id": "$evt123",
+         *         "senderId": "user_2x",
+         *         "type": "TEXT"
+         *       },
+         *       "name": "Projekt Alpha",
+         *       "participants": [
+         *         {
+         *           "avatarUrl": "https://img.example.org/max.png",
+         *           "isOnline": true,
+         *           "lastSeenAt": "2026-01-31T12:00:00.000Z",
+         *           "name": "Max Mustermann",
+         *           "role": "OWNER",
+         *           "tenantId": "org_2x",
+         *           "userId": "user_2x"
+         *         }
+         *       ],
+         *       "type": "GROUP",
+         *       "unreadCount": 3,
+         *       "updatedAt": "2026-01-31T12:00:00.123Z"
+         *     }
+         */
+        Conversation: {
+            /** @description Its picture. */
+            avatarUrl?: string | null;
+            /** @description When it was made. */
+            createdAt: string;
+            /** @description What it is about. */
+            description?: string | null;
+            /** @description Matrix room id: an opaque string. */
+            id: string;
+            lastMessage?: components["schemas"]["LastMessage"] | null;
+            /** @description Its name. A direct conversation has none, unless the other side is no person: then that is its name. */
+            name?: string | null;
+            /** @description The caller and up to 99 others, by id. In a conversation of the whole organisation: those who have written there. */
+            participants: components["schemas"]["Participant"][];
+            /** @description What it is. */
+            type: components["schemas"]["ConversationType"];
+            /**
+             * Format: int64
+             * @description Messages of others that the caller has not read.
+             */
+            unreadCount: number;
+            /** @description When something was said last, or when it was made. */
+            updatedAt: string;
+        };
+        /** @description A conversation by itself. */
+        ConversationAnswer: {
+            /** @description The conversation. */
+            conversation: components["schemas"]["Conversation"];
+        };
+        /**
+         * @description A message of a conversation.
+         * @example {
+         *       "attachmentName": null,
+         *       "attachmentType": null,
+         *       "attachmentUrl": null,
+         *       "content": "Hallo!",
+         *       "conversationId": "!abc:hub.local",
+         *       "createdAt": "2026-01-31T12:00:00.123Z",
+         *       "deletedAt": null,
+         *       "editedAt": null,
+         *       "id": "$evt123",
+         *       "position": 4711,
+         *       "reactions": [
+         *         {
+         *           "count": 1,
+         *           "emoji": "👍",
+         *           "userIds": [
+         *             "user_3y"
+         *           ]
+         *         }
+         *       ],
+         *       "replyToId": null,
+         *       "sender": {
+         *         "avatarUrl": "https://img.example.org/max.png",
+         *         "name": "Max Mustermann"
+         *       },
+         *       "senderId": "user_2x",
+         *       "type": "TEXT"
+         *     }
+         */
+        ConversationMessage: {
+            /** @description Its name. */
+            attachmentName?: string | null;
+            /** @description Its type of content. */
+            attachmentType?: string | null;
+            /** @description Where to load the attachment: a path of this service that needs the token, or the address that was posted. */
+            attachmentUrl?: string | null;
+            /** @description What the sender's client called it (contract R63). In the answer to sending it and in live events. */
+            clientId?: string;
+            /** @description Its text; of a file without one, its name. Empty when it was deleted (contract R60). */
+            content: string;
+            /** @description The conversation. */
+            conversationId: string;
+            /** @description When it was sent. */
+            createdAt: string;
+            /** @description When it was deleted. */
+            deletedAt?: string | null;
+            /** @description When it was last changed. */
+            editedAt?: string | null;
+            /** @description Matrix event id: an opaque string. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Its place in the service's log of events: greater is later. A socket resumes from the greatest one it has seen.
+             */
+            position: number;
+            /**
+             * @description Who reacted with what, oldest emoji first. In lists and in the answer to a change; not in live events, which tell
+             *     of reactions by themselves.
+             */
+            reactions?: components["schemas"]["MessageReactions"][];
+            /** @description The message it answers. */
+            replyToId?: string | null;
+            /** @description Who sent it, to show. */
+            sender: components["schemas"]["MessageSender"];
+            /** @description Who sent it. */
+            senderId: string;
+            /** @description What it is. */
+            type: components["schemas"]["MessageType"];
+        };
+        /** @description A message by itself. */
+        ConversationMessageAnswer: {
+            /** @description The message. */
+            message: components["schemas"]["ConversationMessage"];
+        };
+        /** @description A page of messages. */
+        ConversationMessages: {
+            /** @description Whether there are older ones. */
+            hasMore: boolean;
+            /** @description The page, newest first. */
+            messages: components["schemas"]["ConversationMessage"][];
+            /** @description What to pass as `cursor` for the next page; null at the end. */
+            nextCursor?: string | null;
+        };
+        /** @description A page of conversations. */
+        Conversations: {
+            /** @description The page, the most recently active first. */
+            conversations: components["schemas"]["Conversation"][];
+            /** @description What to pass as `cursor` for the next page; null at the end. */
+            nextCursor?: string | null;
+            /**
+             * Format: int64
+             * @description Messages of others that the caller has not read, in all conversations.
+             */
+            totalUnread: number;
+        };
+        /**
+         * @description What a conversation is. General rooms and those of machines, projects and the like are groups here (contract R59).
+         * @enum {string}
+         */
+        ConversationType: "DIRECT" | "GROUP" | "SUPPORT";
         /**
          * @description A new room.
          * @example {
@@ -1348,7 +2096,7 @@ export interface components {
             token: string;
         };
         /**
-         * @description The new text of a message.
+         * @description The new text of a message, in one of two fields; each has its own answer.
          * @example {
          *       "body": "Hallo Welt?"
          *     }
@@ -1356,6 +2104,11 @@ export interface components {
         EditMessage: {
             /** @description 1 to 16,000 characters. */
             body?: string | null;
+            /**
+             * @description The same, for those who know messages from `/api/v1/conversations`: the answer is `{"message": …}` as there, and
+             *     invalid input is 400.
+             */
+            content?: string | null;
         };
         /** @description Everybody who reacted with one emoji. */
         EmojiReactions: {
@@ -1379,9 +2132,12 @@ export interface components {
          *     }
          */
         ErrorBody: {
-            /** @description The same as `message`. */
-            detail: string;
-            /** @description `{field, message}` of invalid input, `{limit}` in bytes of what is too large, else null. */
+            /** @description The same as `message`; not under `/api/v1/conversations` and `/api/v1/contacts`. */
+            detail?: string | null;
+            /**
+             * @description `{field, message}` of invalid input, `{limit}` in bytes of what is too large, `{code}` of what the rules of who may
+             *     write to whom refuse, else null.
+             */
             details?: Record<string, never> | null;
             /**
              * @description A stable word: `validation_error`, `unauthenticated`, `forbidden`, `not_found`, `method_not_allowed`, `conflict`,
@@ -1560,6 +2316,25 @@ export interface components {
             topic?: string | null;
             /** @enum {string} */
             type: "room_changed";
+        } | {
+            /** @description When it ends by itself. */
+            expires_at: string;
+            /** @description Their shown name. */
+            from_display_name: string;
+            /** @description Who asks. */
+            from_hub_user_id: string;
+            /** @description What the asking person says. */
+            message: string;
+            /** @description The request. */
+            request_id: string;
+            /** @description `pending`, `accepted` or `declined`. */
+            status: string;
+            /** @description Their shown name. */
+            to_display_name: string;
+            /** @description Who is asked. */
+            to_hub_user_id: string;
+            /** @enum {string} */
+            type: "contact_request";
         };
         /**
          * @description A person's external Matrix clients: whether they may use any, and where these connect (contract R70).
@@ -1676,6 +2451,19 @@ export interface components {
              */
             total: number;
         };
+        /** @description A conversation's newest message. */
+        LastMessage: {
+            /** @description Its text; empty when it was deleted. */
+            content: string;
+            /** @description When it was sent. */
+            createdAt: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Who sent it. */
+            senderId: string;
+            /** @description What it is. */
+            type: components["schemas"]["MessageType"];
+        };
         /**
          * @description A link that needs no token, for a short time.
          * @example {
@@ -1708,6 +2496,16 @@ export interface components {
         /**
          * @description Up to where it was read.
          * @example {
+         *       "messageId": "$evt123"
+         *     }
+         */
+        MarkConversationRead: {
+            /** @description A message; the newest one when absent. */
+            messageId?: string | null;
+        };
+        /**
+         * @description Up to where it was read.
+         * @example {
          *       "event_id": "$evt123"
          *     }
          */
@@ -1718,8 +2516,11 @@ export interface components {
         /**
          * @description A person.
          * @example {
+         *       "avatar_url": null,
          *       "display_name": "Administrator",
          *       "external_client_enabled": false,
+         *       "family_name": null,
+         *       "given_name": "Administrator",
          *       "hub_user_id": "admin",
          *       "matrix_user_id": "@admin:hub.local",
          *       "role": "admin",
@@ -1727,10 +2528,16 @@ export interface components {
          *     }
          */
         Me: {
+            /** @description An `https://` picture, when there is one. */
+            avatar_url?: string | null;
             /** @description Shown name. */
             display_name: string;
             /** @description Whether Element and the like may sign in for this person. */
             external_client_enabled: boolean;
+            /** @description Family name, when there is one. */
+            family_name?: string | null;
+            /** @description Given name, when there is one (contract R14). */
+            given_name?: string | null;
             /** @description The token's `sub`. */
             hub_user_id: string;
             /** @description The Matrix account (contract A069). */
@@ -1859,6 +2666,146 @@ export interface components {
             timestamp: string;
             /** @description Of a file: where to load it, a path of this service. */
             url?: string | null;
+        };
+        /** @description Everybody who reacted to a message with one emoji. */
+        MessageReactions: {
+            /** @description How many people. */
+            count: number;
+            /** @description The emoji. */
+            emoji: string;
+            /** @description They, in the order they reacted. */
+            userIds: string[];
+        };
+        /** @description Who sent a message, to show. */
+        MessageSender: {
+            /** @description Picture. */
+            avatarUrl?: string | null;
+            /** @description Shown name. */
+            name: string;
+        };
+        /**
+         * @description What a message is (contract R10).
+         * @enum {string}
+         */
+        MessageType: "TEXT" | "ATTACHMENT" | "SYSTEM";
+        /**
+         * @description A rule of who may write to whom.
+         * @example {
+         *       "active": true,
+         *       "id": "cross-org-managers",
+         *       "invalid": null,
+         *       "name": "Cross-org managers",
+         *       "priority": 50,
+         *       "require_approval": true,
+         *       "source_roles": [
+         *         "owner",
+         *         "admin"
+         *       ],
+         *       "source_scope": "platform",
+         *       "target_roles": [
+         *         "owner",
+         *         "admin"
+         *       ],
+         *       "target_scope": "platform"
+         *     }
+         */
+        MessagingRule: {
+            /** @description Whether it is switched on. */
+            active: boolean;
+            /** @description Its id. */
+            id: string;
+            /** @description Why it cannot be read and never matches; null when it can. */
+            invalid?: string | null;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The highest decides; of equal ones the first id.
+             */
+            priority?: number | null;
+            /** @description Whether a contact request has to be accepted first. */
+            require_approval: boolean;
+            /**
+             * @description With one of these roles: `owner`, `admin`, `member`, `support`, `platform_admin`; with none, anybody. Roles count in
+             *     the tenant that both belong to when the scope is `tenant`, else anywhere.
+             */
+            source_roles: string[];
+            /**
+             * @description Who writes: `tenant` (both belong to one), `platform` (anybody), `support` (the support team). A word that is none of
+             *     these stands here as it is in the table.
+             */
+            source_scope: string;
+            /** @description As `source_roles`. */
+            target_roles: string[];
+            /** @description To whom: as `source_scope`. */
+            target_scope: string;
+        };
+        /**
+         * @description A new contact request.
+         * @example {
+         *       "message": "Hallo, ich würde Sie gerne kontaktieren.",
+         *       "toUserId": "user_3y"
+         *     }
+         */
+        NewContactRequest: {
+            /** @description What to say, up to 1,000 characters. */
+            message?: string | null;
+            /** @description Whom to ask. */
+            toUserId: string;
+        };
+        /**
+         * @description A new conversation.
+         * @example {
+         *       "description": "Diskussion zum Projekt",
+         *       "name": "Projekt Alpha",
+         *       "participantIds": [
+         *         "user_2x",
+         *         "user_3y"
+         *       ],
+         *       "type": "GROUP"
+         *     }
+         */
+        NewConversation: {
+            /** @description Of a group: up to 1,000 characters. */
+            description?: string | null;
+            /** @description Of a group: 1 to 255 characters; by default the names of its people. */
+            name?: string | null;
+            /**
+             * @description Who is to be in it. Of a direct conversation: exactly one beside the caller, who may be named, too. A conversation
+             *     with the support team needs nobody named: the service adds the team.
+             */
+            participantIds?: string[] | null;
+            /** @description What it is to be. */
+            type: components["schemas"]["ConversationType"];
+        };
+        /**
+         * @description A message to be sent: over REST, and over a socket as `message:send`.
+         * @example {
+         *       "clientId": "3f6c2f7f-9a",
+         *       "content": "Hallo!",
+         *       "replyToId": "$evt122",
+         *       "type": "TEXT"
+         *     }
+         */
+        NewConversationMessage: {
+            /** @description What to call the attachment; by default its name. */
+            attachmentName?: string | null;
+            /** @description Type of content of what a foreign address leads to. An upload has its own. */
+            attachmentType?: string | null;
+            /** @description The `url` that `POST /api/v1/uploads` answered; or a foreign address, which is posted as a link. */
+            attachmentUrl?: string | null;
+            /**
+             * @description What the client calls the message: 1 to 64 of `A`-`Z`, `a`-`z`, `0`-`9`, `-`, `_`. A second one of this person in this
+             *     conversation with the same name answers the message of the first and sends nothing.
+             */
+            clientId?: string | null;
+            /** @description 1 to 16,000 characters. May be absent with an attachment. */
+            content?: string | null;
+            /** @description The conversation; only where the path does not name it. */
+            conversationId?: string | null;
+            /** @description The message it answers: one of the same conversation. */
+            replyToId?: string | null;
+            type?: components["schemas"]["MessageType"] | null;
         };
         /**
          * @description A device that is to get a password.
@@ -2111,6 +3058,51 @@ export interface components {
             /** @description `healthy`, or `degraded` when something is away. */
             status: string;
         };
+        /**
+         * @description A person in a conversation.
+         * @example {
+         *       "avatarUrl": "https://img.example.org/max.png",
+         *       "isOnline": true,
+         *       "lastSeenAt": "2026-01-31T12:00:00.000Z",
+         *       "name": "Max Mustermann",
+         *       "role": "MEMBER",
+         *       "tenantId": "org_2x",
+         *       "userId": "user_2x"
+         *     }
+         */
+        Participant: {
+            /** @description Picture. */
+            avatarUrl?: string | null;
+            /** @description Whether they are here now. */
+            isOnline: boolean;
+            /** @description When they were last here, to a minute. */
+            lastSeenAt: string;
+            /** @description Shown name. */
+            name: string;
+            /** @description What they are in this conversation. */
+            role: components["schemas"]["ParticipantRole"];
+            /** @description The organisation they are of. */
+            tenantId: string;
+            /** @description Their id, the `sub` of their token. */
+            userId: string;
+        };
+        /** @description A participant by themselves. */
+        ParticipantAnswer: {
+            /** @description The participant. */
+            participant: components["schemas"]["Participant"];
+        };
+        /**
+         * @description A participant's role in a conversation: power level 100, 50 or less (contract R15).
+         * @enum {string}
+         */
+        ParticipantRole: "OWNER" | "ADMIN" | "MEMBER";
+        /** @description A page of participants. */
+        Participants: {
+            /** @description What to pass as `cursor` for the next page; null at the end. */
+            nextCursor?: string | null;
+            /** @description The page. */
+            participants: components["schemas"]["Participant"][];
+        };
         /** @description The other person of a direct room. */
         Peer: {
             /** @description Shown name. */
@@ -2192,6 +3184,28 @@ export interface components {
         RedisCheck: components["schemas"]["OneCheck"] & {
             /** @description `redis`, or `embedded` without `REDIS_URL`. */
             mode: string;
+        };
+        /**
+         * @description How far a contact request has come.
+         * @enum {string}
+         */
+        RequestStatus: "PENDING" | "ACCEPTED" | "DECLINED" | "EXPIRED" | "CANCELLED";
+        /**
+         * @description The answer to a contact request.
+         * @example {
+         *       "action": "accept"
+         *     }
+         */
+        Respond: {
+            /** @description `accept` or `decline`. */
+            action: components["schemas"]["Action"];
+        };
+        /** @description A contact request that was answered. */
+        Responded: {
+            /** @description The request. */
+            contactRequest: components["schemas"]["ContactRequest"];
+            /** @description Always true. */
+            success: boolean;
         };
         /** @enum {string} */
         Role: "viewer" | "user" | "admin";
@@ -2275,6 +3289,152 @@ export interface components {
         /** @enum {string} */
         RoomKind: "general" | "dm" | "group" | "entity" | "support" | "therapy";
         /**
+         * @description What a rule says. Of a change, what is not given stays.
+         * @example {
+         *       "name": "Admins write to members",
+         *       "priority": 60,
+         *       "require_approval": true,
+         *       "source_roles": [
+         *         "admin"
+         *       ],
+         *       "source_scope": "platform",
+         *       "target_roles": [
+         *         "member"
+         *       ],
+         *       "target_scope": "platform"
+         *     }
+         */
+        RuleInput: {
+            /** @description Whether it is switched on; by default it is. */
+            active?: boolean | null;
+            /** @description Of a new rule: its id, up to 64 letters, digits, `-`, `_` and `.`; made of the name when it is left out. */
+            id?: string | null;
+            /** @description Its name, up to 128 characters; a new rule needs one. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description The highest decides; by default 0.
+             */
+            priority?: number | null;
+            /** @description Whether a contact request has to be accepted first; by default not. */
+            require_approval?: boolean | null;
+            /** @description `owner`, `admin`, `member`, `support`, `platform_admin`; none, the default, is anybody. */
+            source_roles?: string[] | null;
+            /** @description `tenant`, `platform` or `support`; a new rule needs one. */
+            source_scope?: string | null;
+            /** @description As `source_roles`. */
+            target_roles?: string[] | null;
+            /** @description As `source_scope`. */
+            target_scope?: string | null;
+        };
+        /** @description A person as the rules see them. */
+        RuleParty: {
+            /** @description Shown name. */
+            display_name: string;
+            /** @description The person's id. */
+            hub_user_id: string;
+            /** @description What they are anywhere. */
+            roles: string[];
+            /** @description The tenants they belong to: integers, or strings where they are none. */
+            tenants: number[];
+        };
+        /** @description What one rule says. */
+        RuleStep: {
+            /** @description Whether it is about the two. */
+            matches: boolean;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its priority.
+             */
+            priority: number;
+            /** @description The rule. */
+            rule: string;
+            /** @description In words. */
+            why: string;
+        };
+        /**
+         * @description What the rules say to a message from one person to another.
+         * @example {
+         *       "from": {
+         *         "display_name": "Max Mueller",
+         *         "hub_user_id": "mueller",
+         *         "roles": [
+         *           "admin",
+         *           "member"
+         *         ],
+         *         "tenants": [
+         *           1
+         *         ]
+         *       },
+         *       "reason": "Contact request required",
+         *       "rule": "cross-org-managers",
+         *       "steps": [
+         *         {
+         *           "matches": false,
+         *           "name": "Team-internal",
+         *           "priority": 100,
+         *           "rule": "team-internal",
+         *           "why": "they belong to no common organisation"
+         *         },
+         *         {
+         *           "matches": true,
+         *           "name": "Cross-org managers",
+         *           "priority": 50,
+         *           "rule": "cross-org-managers",
+         *           "why": "it is about them and asks for an accepted contact request"
+         *         }
+         *       ],
+         *       "to": {
+         *         "display_name": "Anna Schmidt",
+         *         "hub_user_id": "schmidt",
+         *         "roles": [
+         *           "owner",
+         *           "admin",
+         *           "member"
+         *         ],
+         *         "tenants": [
+         *           2
+         *         ]
+         *       },
+         *       "verdict": "needs_approval"
+         *     }
+         */
+        RuleTestAnswer: {
+            /** @description Who wants to write. */
+            from: components["schemas"]["RuleParty"];
+            /** @description The verdict in words, for the one who wants to write. */
+            reason: string;
+            /** @description The first rule that matches; null when none does. */
+            rule?: string | null;
+            /** @description What each rule says, in the order in which they decide: the first that matches does. */
+            steps: components["schemas"]["RuleStep"][];
+            /** @description To whom. */
+            to: components["schemas"]["RuleParty"];
+            /** @description `allowed`, `contact` (an accepted request, whatever the rules say), `needs_approval`, `denied` or `blocked`. */
+            verdict: string;
+        };
+        /**
+         * @description A new broadcast.
+         * @example {
+         *       "body": "Von 8 bis 10 Uhr ist der Messenger nicht erreichbar.",
+         *       "tenants": [
+         *         1,
+         *         "org_2x"
+         *       ],
+         *       "title": "Wartung am Sonntag"
+         *     }
+         */
+        SendBroadcast: {
+            /** @description Up to 16,000 characters. */
+            body: string;
+            /** @description The tenants it goes to, integers or strings; all that have people when it is left out. */
+            tenants?: number[] | null;
+            /** @description Up to 200 characters. */
+            title: string;
+        };
+        /**
          * @description A new message.
          * @example {
          *       "body": "Hallo Welt!",
@@ -2346,6 +3506,22 @@ export interface components {
             title: string;
         };
         /**
+         * @description A broadcast that was accepted.
+         * @example {
+         *       "id": "019c7f3a2b4c5Xy_12a",
+         *       "rooms": 12
+         *     }
+         */
+        SentBroadcast: {
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The rooms that it goes to.
+             */
+            rooms: number;
+        };
+        /**
          * @description A service token, without the token itself.
          * @example {
          *       "created_at": "2026-01-31T12:00:00.000Z",
@@ -2381,6 +3557,16 @@ export interface components {
         /**
          * @description Whether one types.
          * @example {
+         *       "isTyping": true
+         *     }
+         */
+        SetConversationTyping: {
+            /** @description True now and again while typing; false at the end. It ends by itself. */
+            isTyping: boolean;
+        };
+        /**
+         * @description Whether one types.
+         * @example {
          *       "typing": true
          *     }
          */
@@ -2388,8 +3574,26 @@ export interface components {
             /** @description True now and again while typing; false at the end. It ends by itself. */
             typing: boolean;
         };
+        /** @description That it was done. */
+        Success: {
+            /** @description Always true. */
+            success: boolean;
+        };
         /** @enum {string} */
         TargetType: "general" | "entity_room" | "dm";
+        /**
+         * @description Two people.
+         * @example {
+         *       "from": "mueller",
+         *       "to": "schmidt"
+         *     }
+         */
+        TestInput: {
+            /** @description Who wants to write. */
+            from: string;
+            /** @description To whom. */
+            to: string;
+        };
         /**
          * @description Opens one stream, so that no token has to stand in its URL.
          * @example {
@@ -2402,6 +3606,14 @@ export interface components {
             expires_at: string;
             /** @description To be used as `token`, once. */
             ticket: string;
+        };
+        /** @description How much is unread. */
+        UnreadCount: {
+            /**
+             * Format: int64
+             * @description Messages of others that the caller has not read, in all conversations.
+             */
+            unreadCount: number;
         };
         /**
          * @description What admins can change of a person. Name, role and tenant follow the person's token.
@@ -2499,16 +3711,36 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Action = components['schemas']['Action'];
 export type Actor = components['schemas']['Actor'];
 export type AddMember = components['schemas']['AddMember'];
+export type AddParticipant = components['schemas']['AddParticipant'];
 export type AddReaction = components['schemas']['AddReaction'];
 export type AdminRoom = components['schemas']['AdminRoom'];
 export type AdminRoomWithMembers = components['schemas']['AdminRoomWithMembers'];
 export type AdminUser = components['schemas']['AdminUser'];
+export type AskingUser = components['schemas']['AskingUser'];
+export type Blocked = components['schemas']['Blocked'];
+export type BlockedUsers = components['schemas']['BlockedUsers'];
+export type BlockUser = components['schemas']['BlockUser'];
+export type CanMessageAnswer = components['schemas']['CanMessageAnswer'];
+export type ChangeConversation = components['schemas']['ChangeConversation'];
 export type ChangeRoom = components['schemas']['ChangeRoom'];
 export type Checks = components['schemas']['Checks'];
 export type ClientHint = components['schemas']['ClientHint'];
 export type Clients = components['schemas']['Clients'];
+export type Colleague = components['schemas']['Colleague'];
+export type ContactRequest = components['schemas']['ContactRequest'];
+export type ContactRequestAnswer = components['schemas']['ContactRequestAnswer'];
+export type ContactRequests = components['schemas']['ContactRequests'];
+export type ContactUser = components['schemas']['ContactUser'];
+export type Conversation = components['schemas']['Conversation'];
+export type ConversationAnswer = components['schemas']['ConversationAnswer'];
+export type ConversationMessage = components['schemas']['ConversationMessage'];
+export type ConversationMessageAnswer = components['schemas']['ConversationMessageAnswer'];
+export type ConversationMessages = components['schemas']['ConversationMessages'];
+export type Conversations = components['schemas']['Conversations'];
+export type ConversationType = components['schemas']['ConversationType'];
 export type CreateRoom = components['schemas']['CreateRoom'];
 export type CreateServiceToken = components['schemas']['CreateServiceToken'];
 export type Deactivate = components['schemas']['Deactivate'];
@@ -2523,13 +3755,22 @@ export type ExternalSession = components['schemas']['ExternalSession'];
 export type Health = components['schemas']['Health'];
 export type Hour = components['schemas']['Hour'];
 export type Joining = components['schemas']['Joining'];
+export type LastMessage = components['schemas']['LastMessage'];
 export type Link = components['schemas']['Link'];
 export type LoginToken = components['schemas']['LoginToken'];
+export type MarkConversationRead = components['schemas']['MarkConversationRead'];
 export type MarkRead = components['schemas']['MarkRead'];
 export type Me = components['schemas']['Me'];
 export type Member = components['schemas']['Member'];
 export type Membership = components['schemas']['Membership'];
 export type Message = components['schemas']['Message'];
+export type MessageReactions = components['schemas']['MessageReactions'];
+export type MessageSender = components['schemas']['MessageSender'];
+export type MessageType = components['schemas']['MessageType'];
+export type MessagingRule = components['schemas']['MessagingRule'];
+export type NewContactRequest = components['schemas']['NewContactRequest'];
+export type NewConversation = components['schemas']['NewConversation'];
+export type NewConversationMessage = components['schemas']['NewConversationMessage'];
 export type NewExternalClient = components['schemas']['NewExternalClient'];
 export type NewLoginToken = components['schemas']['NewLoginToken'];
 export type NewPassword = components['schemas']['NewPassword'];
@@ -2541,6 +3782,10 @@ export type OneCheck = components['schemas']['OneCheck'];
 export type Outbox = components['schemas']['Outbox'];
 export type Overview = components['schemas']['Overview'];
 export type OverviewHealth = components['schemas']['OverviewHealth'];
+export type Participant = components['schemas']['Participant'];
+export type ParticipantAnswer = components['schemas']['ParticipantAnswer'];
+export type ParticipantRole = components['schemas']['ParticipantRole'];
+export type Participants = components['schemas']['Participants'];
 export type Peer = components['schemas']['Peer'];
 export type Presence = components['schemas']['Presence'];
 export type Present = components['schemas']['Present'];
@@ -2549,15 +3794,28 @@ export type Probe = components['schemas']['Probe'];
 export type Reaction = components['schemas']['Reaction'];
 export type Reader = components['schemas']['Reader'];
 export type RedisCheck = components['schemas']['RedisCheck'];
+export type RequestStatus = components['schemas']['RequestStatus'];
+export type Respond = components['schemas']['Respond'];
+export type Responded = components['schemas']['Responded'];
 export type Role = components['schemas']['Role'];
 export type Room = components['schemas']['Room'];
 export type RoomKind = components['schemas']['RoomKind'];
+export type RuleInput = components['schemas']['RuleInput'];
+export type RuleParty = components['schemas']['RuleParty'];
+export type RuleStep = components['schemas']['RuleStep'];
+export type RuleTestAnswer = components['schemas']['RuleTestAnswer'];
+export type SendBroadcast = components['schemas']['SendBroadcast'];
 export type SendMessage = components['schemas']['SendMessage'];
 export type SendNotification = components['schemas']['SendNotification'];
+export type SentBroadcast = components['schemas']['SentBroadcast'];
 export type ServiceToken = components['schemas']['ServiceToken'];
+export type SetConversationTyping = components['schemas']['SetConversationTyping'];
 export type SetTyping = components['schemas']['SetTyping'];
+export type Success = components['schemas']['Success'];
 export type TargetType = components['schemas']['TargetType'];
+export type TestInput = components['schemas']['TestInput'];
 export type Ticket = components['schemas']['Ticket'];
+export type UnreadCount = components['schemas']['UnreadCount'];
 export type UpdateUser = components['schemas']['UpdateUser'];
 export type UploadedFile = components['schemas']['UploadedFile'];
 export type UploadFile = components['schemas']['UploadFile'];
@@ -2604,7 +3862,8 @@ export interface operations {
                             /**
                              * @description What was done: `user.update`, `user.deactivate`, `user.reactivate`, `room.archive`, `room.restore`,
                              *     `notification.retry`, `notification.cancel`, `service_token.create`, `service_token.revoke`,
-                             *     `external_client.create` (an app password), `external_client.remove`, `external_session.end`.
+                             *     `external_client.create` (an app password), `external_client.remove`, `external_session.end`, `rule.create`,
+                             *     `rule.update`, `rule.delete`.
                              */
                             action: string;
                             /** @description Who, with the name they had then. */
@@ -2622,7 +3881,7 @@ export interface operations {
                             ip: string;
                             /** @description Its id. */
                             target_id: string;
-                            /** @description To what: `user`, `room`, `notification`, `service_token` or `external_session`. */
+                            /** @description To what: `user`, `room`, `notification`, `service_token`, `external_session` or `rule`. */
                             target_type: string;
                             /**
                              * Format: int64
@@ -2665,6 +3924,184 @@ export interface operations {
             };
             /** @description Too many requests; `Retry-After` says when to come again */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_broadcasts: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: the former page's `next_cursor`. */
+                cursor?: string;
+                /** @description `csv` for all rows as CSV, as `Accept: text/csv` */
+                format?: string;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Broadcasts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The page. */
+                        items: {
+                            /** @description Text. */
+                            body: string;
+                            /** @description When. */
+                            created_at: string;
+                            /** @description The id of who sent it. */
+                            created_by: string;
+                            /** @description Their shown name. */
+                            created_by_name: string;
+                            /**
+                             * Format: int64
+                             * @description Those it could not be delivered to. The rest waits, or was cancelled.
+                             */
+                            failed: number;
+                            /** @description Its id. */
+                            id: string;
+                            /**
+                             * Format: int64
+                             * @description The rooms that it goes to.
+                             */
+                            rooms: number;
+                            /**
+                             * Format: int64
+                             * @description Those it has arrived in.
+                             */
+                            sent: number;
+                            /** @description Title. */
+                            title: string;
+                        }[];
+                        /** @description What to pass as `cursor` for the next page; null at the end. */
+                        next_cursor?: string | null;
+                    };
+                    "text/csv": string;
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No super admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    send_broadcast: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Up to 255 characters. The same key with the same body is the same broadcast. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendBroadcast"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentBroadcast"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No super admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key was used with another body */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3506,6 +4943,405 @@ export interface operations {
             };
             /** @description It does not exist, or the caller may not see it */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: the former page's `next_cursor`. */
+                cursor?: string;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The page. */
+                        items: {
+                            /** @description Whether it is switched on. */
+                            active: boolean;
+                            /** @description Its id. */
+                            id: string;
+                            /** @description Why it cannot be read and never matches; null when it can. */
+                            invalid?: string | null;
+                            /** @description Its name. */
+                            name: string;
+                            /**
+                             * Format: int64
+                             * @description The highest decides; of equal ones the first id.
+                             */
+                            priority?: number | null;
+                            /** @description Whether a contact request has to be accepted first. */
+                            require_approval: boolean;
+                            /**
+                             * @description With one of these roles: `owner`, `admin`, `member`, `support`, `platform_admin`; with none, anybody. Roles count in
+                             *     the tenant that both belong to when the scope is `tenant`, else anywhere.
+                             */
+                            source_roles: string[];
+                            /**
+                             * @description Who writes: `tenant` (both belong to one), `platform` (anybody), `support` (the support team). A word that is none of
+                             *     these stands here as it is in the table.
+                             */
+                            source_scope: string;
+                            /** @description As `source_roles`. */
+                            target_roles: string[];
+                            /** @description To whom: as `source_scope`. */
+                            target_scope: string;
+                        }[];
+                        /** @description What to pass as `cursor` for the next page; null at the end. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInput"];
+            };
+        };
+        responses: {
+            /** @description The rule */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingRule"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No super admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is a rule of this id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No super admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleInput"];
+            };
+        };
+        responses: {
+            /** @description The rule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingRule"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No super admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestInput"];
+            };
+        };
+        responses: {
+            /** @description The verdict, and how it came about */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleTestAnswer"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such person, or both of other tenants */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4504,6 +6340,1327 @@ export interface operations {
             };
         };
     };
+    block_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockUser"];
+            };
+        };
+        responses: {
+            /** @description Blocked, also when they were before */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody whom the caller may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unblock_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `user_2x` */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not blocked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    blocked_users: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: the former page's `nextCursor`. */
+                cursor?: string;
+                /** @description How many: 1 to 100, by default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The people */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedUsers"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    can_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `user_2x` */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CanMessageAnswer"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    received_contact_requests: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: the former page's `nextCursor`. */
+                cursor?: string;
+                /** @description How many: 1 to 100, by default 50. */
+                limit?: number;
+                /** @description Only those in this state: `PENDING`, `ACCEPTED`, `DECLINED`, `EXPIRED` or `CANCELLED`. */
+                status?: "PENDING" | "ACCEPTED" | "DECLINED" | "EXPIRED" | "CANCELLED";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The requests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRequests"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    request_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContactRequest"];
+            };
+        };
+        responses: {
+            /** @description The request */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRequestAnswer"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    answer_contact_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Respond"];
+            };
+        };
+        responses: {
+            /** @description The request */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responded"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sent_contact_requests: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: the former page's `nextCursor`. */
+                cursor?: string;
+                /** @description How many: 1 to 100, by default 50. */
+                limit?: number;
+                /** @description Only those in this state: `PENDING`, `ACCEPTED`, `DECLINED`, `EXPIRED` or `CANCELLED`. */
+                status?: "PENDING" | "ACCEPTED" | "DECLINED" | "EXPIRED" | "CANCELLED";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The requests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactRequests"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_conversations: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description How many: 1 to 100, by default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of conversations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversations"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConversation"];
+            };
+        };
+        responses: {
+            /** @description The conversation that was there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationAnswer"];
+                };
+            };
+            /** @description The new conversation */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationAnswer"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or the rules do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    get_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationAnswer"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeConversation"];
+            };
+        };
+        responses: {
+            /** @description The conversation as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationAnswer"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    leave_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not in it any more */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_conversation_messages: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description How many: 1 to 100, by default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationMessages"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    send_conversation_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConversationMessage"];
+            };
+        };
+        responses: {
+            /** @description The message that was sent under this clientId before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationMessageAnswer"];
+                };
+            };
+            /** @description The message */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationMessageAnswer"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_participants: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: `nextCursor` of the page before. */
+                cursor?: string;
+                /** @description How many: 1 to 500, by default 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Participants */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Participants"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    add_participant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddParticipant"];
+            };
+        };
+        responses: {
+            /** @description The participant */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParticipantAnswer"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_participant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+                /** @description A person's id, the `sub` of their token: `user_2x` */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not in it any more */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    mark_conversation_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["MarkConversationRead"] | null;
+            };
+        };
+        responses: {
+            /** @description Marked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_conversation_typing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetConversationTyping"];
+            };
+        };
+        responses: {
+            /** @description Told */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     dev_people: {
         parameters: {
             query?: never;
@@ -4905,6 +8062,93 @@ export interface operations {
             };
             /** @description Too many requests; `Retry-After` says when to come again */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    send_message_by_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConversationMessage"];
+            };
+        };
+        responses: {
+            /** @description The message that was sent under this clientId before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationMessageAnswer"];
+                };
+            };
+            /** @description The message */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationMessageAnswer"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation, or not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5452,6 +8696,44 @@ export interface operations {
             };
             /** @description The homeserver or the database is away and nothing was done; try again */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    count_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The count */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadCount"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6861,7 +10143,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"][];
+                    "application/json": components["schemas"]["Colleague"][];
                 };
             };
             /** @description No token, or none that counts */

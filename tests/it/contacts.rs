@@ -441,7 +441,7 @@ async fn r55_people_of_a_foreign_organisation_cannot_be_probed() {
     let client = External::of(hub, max).await;
     let mut answers = Vec::new();
     for id in [nobody.to_owned(), eve.id.clone()] {
-        let user = format!("@{id}:{}", SERVER_NAME);
+        let user = format!("@{id}:{SERVER_NAME}");
         for direct in [true, false] {
             let body = json!({"is_direct": direct, "invite": [user]});
             let refusal = client
@@ -521,7 +521,7 @@ async fn r32_blocks_are_what_a_matrix_client_ignores_and_the_other_way_round() {
     })
     .await;
     // The client ignores Olga and a satellite, too.
-    let satellite = format!("@app_crm:{}", SERVER_NAME);
+    let satellite = format!("@app_crm:{SERVER_NAME}");
     let users =
         json!({"ignored_users": {anna.matrix_id(): {}, olga.matrix_id(): {}, satellite.as_str(): {}}});
     client.put(&ignored_path(&client), &users).ok().await;

@@ -49,12 +49,12 @@ async fn b059_b060_b061_b065_the_standard_rules() {
     assert_eq!(can(&hub, &vera, &max).await, "viewer");
     // What one may begin, the other may answer (contract B061).
     let open = format!("/api/v1/rooms/dm/{}", helper.id);
-    let room = text(&hub.post(&open, &json!({})).by(&max).expect(201).await, "room_id");
-    hub.say(&max, &room, "Hilfe").await;
-    other.say(&helper, &room, "Gern").await;
+    let dm = text(&hub.post(&open, &json!({})).by(&max).expect(201).await, "room_id");
+    hub.say(&max, &dm, "Hilfe").await;
+    other.say(&helper, &dm, "Gern").await;
     let back = format!("/api/v1/rooms/dm/{}", max.id);
     let again = other.post(&back, &json!({})).by(&helper).expect(200).await;
-    assert_eq!(text(&again, "room_id"), room);
+    assert_eq!(text(&again, "room_id"), dm);
     other
         .post(&format!("/api/v1/rooms/dm/{}", boss.id), &json!({}))
         .by(&helper)

@@ -106,10 +106,7 @@ fn root(house: &House) -> String {
 /// A contact request of eva's that waits for this person.
 async fn waiting(house: &House, person: &str) -> String {
     let (core, now) = (&house.core, house.core.clock.now());
-    let id: String = crate::types::random_token()
-        .bytes()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let id = crate::identity::service_token::hash(&crate::types::random_token());
     let (from, to) = ("eva".into(), person.into());
     let new = NewRequest {
         id: &id[..32],

@@ -36,6 +36,8 @@ pub(super) struct Session {
 }
 
 struct Flow {
+    /// The client knows that it is in; before that it is told nothing.
+    opened: bool,
     /// Told of things as they happen.
     live: bool,
     /// What is not after this was told, or was nothing for this socket.
@@ -65,6 +67,7 @@ impl Session {
         let session = Arc::new_cyclic(|me| Self {
             inbox: Inbox::new(root.core.config.socket_events_per_second),
             flow: Mutex::new(Flow {
+                opened: false,
                 live: false,
                 position: i64::MAX,
                 passed_over: 0,
@@ -308,6 +311,10 @@ impl Outlet for Session {
                 if !wanted {
                     return;
                 }
+                if !flow.opened {
+                    flow.missed_presence |= matches!(&**signal, Signal::Presence { .. });
+                    return;
+                }
                 // Of the moment, so it is told whether or not the socket is behind; a full queue drops it.
                 if self.socket.send(words) == Sent::Full && matches!(&**signal, Signal::Presence { .. }) {
                     flow.missed_presence = true;
@@ -336,7 +343,8 @@ impl Outlet for Session {
 impl socketio::Session for Session {
     fn opened(self: Arc<Self>) {
         let (since, gap, position) = {
-            let flow = self.flow.lock();
+            let mut flow = self.flow.lock();
+            flow.opened = true;
             (flow.since, flow.gap, flow.position)
         };
         if let Some(since) = since

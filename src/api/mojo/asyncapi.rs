@@ -10,8 +10,9 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
-use utoipa::{PartialSchema as _, ToSchema};
+use utoipa::{PartialSchema, ToSchema};
 
+use super::contacts::ContactRequest;
 use super::wire::Message;
 
 const ROOM: &str = "!abc:hub.local";
@@ -120,6 +121,15 @@ struct MessageUpdated {
     message: Value,
     /// Where in the log.
     position: i64,
+}
+
+/// A contact request was made or answered.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ContactNews {
+    /// The request, as the list of requests has it.
+    #[schema(value_type = ContactRequest<'static>)]
+    contact_request: Value,
 }
 
 /// A message was deleted.
@@ -395,9 +405,9 @@ fn said_by_clients(events: &mut Events) {
     );
 }
 
-/// A message as REST shows it.
-fn message() -> Value {
-    let schema = serde_json::to_value(Message::schema()).unwrap_or_default();
+/// Something as REST shows it.
+fn example<T: PartialSchema>() -> Value {
+    let schema = serde_json::to_value(T::schema()).unwrap_or_default();
     schema["example"].clone()
 }
 
@@ -408,7 +418,7 @@ fn told_of_messages(events: &mut Events) {
         "message:new",
         "A message came (B080); the sender's own sockets are told, too (R62).",
         &MessageNew {
-            message: message(),
+            message: example::<Message>(),
             conversation_id: ROOM,
             client_id: Some(CLIENT_ID),
             position: POSITION,
@@ -443,7 +453,7 @@ fn told_of_messages(events: &mut Events) {
         "A message was changed (R65).",
         &MessageUpdated {
             conversation_id: ROOM,
-            message: message(),
+            message: example::<Message>(),
             position: POSITION,
         },
     );
@@ -573,6 +583,21 @@ fn told_of_the_rest(events: &mut Events) {
             conversation_id: None,
             position: POSITION,
         },
+    );
+    let request = ContactNews {
+        contact_request: example::<ContactRequest>(),
+    };
+    events.service(
+        "ContactRequestMade",
+        "contact:request",
+        "Somebody asks this person for contact.",
+        &request,
+    );
+    events.service(
+        "ContactRequestAnswered",
+        "contact:response",
+        "A contact request of this person was accepted or declined, or is cancelled.",
+        &request,
     );
     events.service(
         "SessionEnded",

@@ -111,7 +111,7 @@ struct AskingUser<'a> {
     "answeredAt": null,
     "toUser": {"id": "user_3y", "name": "Erika Musterfrau", "avatarUrl": null},
 }))]
-struct ContactRequest<'a> {
+pub(super) struct ContactRequest<'a> {
     /// Its id.
     id: &'a str,
     /// Who asks.

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::AppState;
 
 pub mod asyncapi;
-mod contacts;
+pub(super) mod contacts;
 mod conversations;
 pub(super) mod error;
 pub(super) mod messages;

@@ -584,6 +584,18 @@ fn told_of_the_rest(events: &mut Events) {
             position: POSITION,
         },
     );
+    events.service(
+        "SessionEnded",
+        "session:ended",
+        "The connection ends for good: the person was deactivated, or the client floods.",
+        &SessionEnded {
+            reason: "deactivated",
+        },
+    );
+}
+
+/// The table: what is told of contacts.
+fn told_of_contacts(events: &mut Events) {
     let request = ContactNews {
         contact_request: example::<ContactRequest>(),
     };
@@ -599,14 +611,6 @@ fn told_of_the_rest(events: &mut Events) {
         "A contact request of this person was accepted or declined, or is cancelled.",
         &request,
     );
-    events.service(
-        "SessionEnded",
-        "session:ended",
-        "The connection ends for good: the person was deactivated, or the client floods.",
-        &SessionEnded {
-            reason: "deactivated",
-        },
-    );
 }
 
 fn events() -> Events {
@@ -614,6 +618,7 @@ fn events() -> Events {
     said_by_clients(&mut events);
     told_of_messages(&mut events);
     told_of_the_rest(&mut events);
+    told_of_contacts(&mut events);
     events
 }
 

@@ -35,10 +35,14 @@ async fn serve(mut engine: Engine, request: Request) -> Response {
     // The engine keeps the request as long as the connection: only what is looked at later stays.
     let mut slim = http::Request::new(());
     *slim.method_mut() = parts.method.clone();
-    *slim.uri_mut() = parts.uri.clone();
+    // Copies: what is cloned would hold hyper's whole buffer of 8 KiB as long as the connection.
+    if let Ok(uri) = parts.uri.to_string().parse() {
+        *slim.uri_mut() = uri;
+    }
     for name in [header::AUTHORIZATION, header::CONTENT_TYPE] {
-        if let Some(value) = parts.headers.get(&name) {
-            slim.headers_mut().insert(name, value.clone());
+        let value = parts.headers.get(&name).map(HeaderValue::as_bytes);
+        if let Some(Ok(value)) = value.map(HeaderValue::from_bytes) {
+            slim.headers_mut().insert(name, value);
         }
     }
     if wants_websocket(parts.uri.query().unwrap_or_default()) {

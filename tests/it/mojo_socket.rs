@@ -758,13 +758,20 @@ async fn b077_b078_b088_b089_b091_b092_rooms_are_left_and_joined() {
     let general = hub.general(&anna).await;
     let mut pages = Pages::of(&hub);
     pages.open("max", &max).await;
+    pages.open("anna", &anna).await;
     for conversation in [&room, &general] {
         let at = json!({"conversationId": conversation});
         hub.say(&anna, conversation, "one").await;
         pages.see("max", "message:new").await;
+        pages.see("anna", "message:new").await;
         pages.emit("max", "conversation:leave", at.clone()).await;
         assert_eq!(pages.see("max", "conversation:left").await, at);
         hub.say(&anna, conversation, "two").await;
+        // It was told to whoever hears it before Max joins again.
+        assert_eq!(
+            pages.see("anna", "message:new").await["message"]["content"],
+            "two"
+        );
         pages.emit("max", "conversation:join", at.clone()).await;
         assert_eq!(pages.see("max", "conversation:joined").await, at);
         hub.say(&anna, conversation, "three").await;
@@ -772,6 +779,7 @@ async fn b077_b078_b088_b089_b091_b092_rooms_are_left_and_joined() {
             pages.see("max", "message:new").await["message"]["content"],
             "three"
         );
+        pages.see("anna", "message:new").await;
     }
 }
 

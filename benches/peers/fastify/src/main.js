@@ -25,7 +25,7 @@ const store = await openStore(DATABASE_URL)
 const redis = await connectRedis(REDIS_URL)
 const app = Fastify({ logger: { level: 'warn' } })
 await app.register(cors, { origin: origins })
-const io = openSockets(app.server, { store, redis, person, origins, log: app.log })
+const { io, close: closeSockets } = openSockets(app.server, { store, redis, person, origins, log: app.log })
 
 app.decorateRequest('person', null)
 const signedIn = async (request, reply) => {
@@ -59,7 +59,7 @@ app.post('/api/v1/conversations', { preHandler: signedIn, schema: { body: newCon
 await app.listen({ host: HOST, port: Number(PORT) })
 
 const stop = async () => {
-  await io.close()
+  await closeSockets()
   await app.close()
   await store.close()
   await redis.close()

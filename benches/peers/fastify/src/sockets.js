@@ -8,7 +8,7 @@ import { came, online, went } from './presence.js'
 const roomOf = (conversationId) => `conversation:${conversationId}`
 const now = () => new Date().toISOString()
 
-/** Opens the root namespace on a server. */
+/** Opens the root namespace on a server. Closing it closes the server, too. */
 export function openSockets(server, { store, redis, person, origins, log }) {
   const io = new Server(server, {
     transports: ['websocket', 'polling'],
@@ -130,5 +130,9 @@ export function openSockets(server, { store, redis, person, origins, log }) {
   })
 
   io.of('/').adapter.on('error', (error) => log.error(error))
-  return io
+  const close = async () => {
+    await io.close()
+    await Promise.all([publisher.close(), subscriber.close()])
+  }
+  return { io, close }
 }

@@ -273,6 +273,13 @@ text_enum!(
     }
 );
 
+impl Source {
+    /// Whether its people come with tokens of their own, through a door of ours.
+    pub fn signs_in(self) -> bool {
+        matches!(self, Self::Hub | Self::Clerk | Self::Local)
+    }
+}
+
 text_enum!(
     /// What a room is for (contract R46).
     RoomKind {

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::relay::{Live, Signal};
 use crate::store::{Asked, Between, Block, ContactRequest, NewRequest, RequestStatus, Requests, Tie};
-use crate::types::{PersonId, Source, Timestamp, random_token};
+use crate::types::{PersonId, Timestamp, random_token};
 
 /// How long a request waits for an answer (contract B048).
 pub const REQUEST_LASTS: Duration = Duration::from_hours(7 * 24);
@@ -310,8 +310,7 @@ impl Core {
         let (verdict, _) = self.verdict_on(principal, id).await?;
         let met = self.store.have_met(&principal.person_id, id).await?;
         let person = self.store.person(id).await?;
-        let person =
-            person.filter(|person| matches!(person.source, Source::Hub | Source::Clerk | Source::Local));
+        let person = person.filter(|person| person.source.signs_in());
         let Some(person) = person else {
             return Ok(false);
         };

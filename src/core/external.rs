@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::joining::Joining;
+use super::people::is_person;
 use super::{Core, limits};
 use crate::error::{Error, Result};
 use crate::identity::{Claims, Principal, Purpose, local, service_token};
@@ -533,9 +534,7 @@ impl Core {
 
     /// A person who may have external clients: active, and of a door of ours.
     async fn external_person(&self, id: &PersonId) -> Result<Arc<Person>> {
-        let person = self.store.person(id).await?.filter(|person| {
-            person.active && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
-        });
+        let person = self.store.person(id).await?.filter(is_person);
         person.map(Arc::new).ok_or(Error::NotFound("person"))
     }
 }

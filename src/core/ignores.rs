@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use super::{Core, content};
 use crate::error::Result;
 use crate::identity::Principal;
-use crate::types::{PersonId, Source};
+use crate::types::PersonId;
 
 const EVENT_TYPE: &str = "m.ignored_user_list";
 const FIELD: &str = "ignored_users";
@@ -65,8 +65,7 @@ impl Core {
     /// The person of a Matrix user id, if they are one who can be blocked here.
     async fn blockable(&self, user_id: &str) -> Result<Option<PersonId>> {
         let person = self.store.person_of_user(user_id).await?;
-        let person =
-            person.filter(|person| matches!(person.source, Source::Hub | Source::Clerk | Source::Local));
+        let person = person.filter(|person| person.source.signs_in());
         Ok(person.map(|person| person.person_id))
     }
 

@@ -14,10 +14,11 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
+use super::people::is_person;
 use super::{Core, matrix_room};
 use crate::error::{Error, Result};
 use crate::store::{Person, Standing};
-use crate::types::{Membership, PersonId, RoomId, Source, TenantId, Timestamp};
+use crate::types::{Membership, PersonId, RoomId, TenantId, Timestamp};
 
 pub mod direct;
 pub mod space;
@@ -268,11 +269,7 @@ impl Core {
     /// The person, as the database has them, if they may have an external client.
     async fn wanted(&self, person: &PersonId) -> Result<Option<Person>> {
         let person = self.store.person(person).await?;
-        Ok(person.filter(|person| {
-            person.active
-                && person.external_client
-                && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
-        }))
+        Ok(person.filter(|person| person.external_client && is_person(person)))
     }
 }
 

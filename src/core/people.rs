@@ -481,7 +481,7 @@ fn differs(person: &Person, claims: &Claims, organisations: &[Organisation], now
 
 /// Somebody who came through a door of ours and may still.
 pub(super) fn is_person(person: &Person) -> bool {
-    person.active && matches!(person.source, Source::Hub | Source::Clerk | Source::Local)
+    person.active && person.source.signs_in()
 }
 
 /// Whether the homeserver has to hear of the person.

@@ -589,7 +589,7 @@ impl Core {
             return Ok(());
         };
         // Satellites and the service are not asked, and neither is who was never here.
-        if !matches!(other.source, Source::Hub | Source::Clerk | Source::Local) {
+        if !other.source.signs_in() {
             return Ok(());
         }
         let verdict = self.verdict(principal, &other).await?;

@@ -11,7 +11,7 @@ use crate::core::{Core, limits};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::{NewRule, Person, RuleRow};
-use crate::types::{PersonId, Source};
+use crate::types::PersonId;
 
 /// A rule's id, in characters.
 const MAX_RULE_ID: usize = 64;
@@ -251,8 +251,7 @@ impl Core {
 
     async fn tested(&self, id: &PersonId) -> Result<Arc<Person>> {
         let person = self.remembered(id).await?;
-        let person =
-            person.filter(|person| matches!(person.source, Source::Hub | Source::Clerk | Source::Local));
+        let person = person.filter(|person| person.source.signs_in());
         person.ok_or(Error::NotFound("person"))
     }
 

@@ -10,8 +10,8 @@ fn words(live: &Live) -> Option<Bytes> {
     }
 }
 
-fn outlet_words(live: &Live) -> Option<Str> {
-    words(live).map(|bytes| Str::from(String::from_utf8_lossy(&bytes).into_owned()))
+fn outlet_words(live: &Live) -> Option<Said> {
+    words(live).map(|bytes| Said::packet(&String::from_utf8_lossy(&bytes)))
 }
 
 fn more_words(live: &Live) -> Option<Bytes> {
@@ -25,7 +25,7 @@ fn relay() -> Arc<Relay> {
         hub: words,
         hub_v2: more_words,
         mojo: outlet_words,
-        mojo_typing: |room, person, typing| Str::from(format!("{room} {person} {typing}")),
+        mojo_typing: |room, person, typing| Said::packet(&format!("{room} {person} {typing}")),
         keepalive,
         gap,
     })
@@ -185,7 +185,7 @@ async fn a_dialect_without_words_hears_nothing() {
 struct Heard(Mutex<Vec<String>>, Mutex<Option<Ending>>);
 
 impl Outlet for Heard {
-    fn tell(&self, _: &Live, words: &Str) {
+    fn tell(&self, _: &Live, words: &Said, _: &mut Batch) {
         self.0.lock().push(words.to_string());
     }
 

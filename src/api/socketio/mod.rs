@@ -91,3 +91,6 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod direct_tests;

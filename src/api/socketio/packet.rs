@@ -94,7 +94,7 @@ fn event<'a>(namespace: &'a str, text: &str) -> Option<Packet<'a>> {
 }
 
 /// The part of a packet that names its namespace.
-fn prefix(namespace: &str) -> Saiding {
+fn prefix(namespace: &str) -> String {
     if namespace == ROOT {
         String::new()
     } else {
@@ -102,7 +102,7 @@ fn prefix(namespace: &str) -> Saiding {
     }
 }
 
-fn json(value: &impl Serialize) -> Saiding {
+fn json(value: &impl Serialize) -> String {
     // What is said is made of strings and numbers, whose JSON cannot fail.
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }

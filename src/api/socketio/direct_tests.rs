@@ -10,7 +10,7 @@ use futures_util::future::{BoxFuture, FutureExt as _};
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream, ReadBuf};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::*;
 use crate::said::Batch;
@@ -211,30 +211,39 @@ async fn b070_who_breaks_the_protocol_is_told_the_code() {
     assert_eq!(*echo.gone.lock(), 1);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn b072_a_client_is_pinged_and_given_up_when_it_does_not_answer() {
     let mut scene = Scene::inside(1024).await;
-    let begun = Instant::now();
+    // It is in a namespace, so nothing happens.
+    scene.server.look(15);
     for seconds in [25, 50] {
+        scene.server.look(seconds - 1);
+        scene.server.look(seconds);
         scene.says(0x81, b"2").await;
-        let late = begun.elapsed().as_secs() - seconds;
-        assert!(late <= 2, "{late}");
         scene.write(0x81, b"3").await;
+        // The pong was heard before this is answered, and counted from the ping.
+        scene.write(0x81, br#"42["a"]"#).await;
+        scene.says(0x81, br#"42["a",[]]"#).await;
     }
+    scene.server.look(75);
     scene.says(0x81, b"2").await;
+    scene.server.look(94);
+    scene.write(0x81, br#"42["a"]"#).await;
+    scene.says(0x81, br#"42["a",[]]"#).await;
+    scene.server.look(95);
     scene.says(0x81, b"1").await;
     scene.says(0x88, b"").await;
-    let late = begun.elapsed().as_secs() - 95;
-    assert!(late <= 3, "{late}");
     scene.is_over().await;
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn b070_who_comes_into_no_namespace_is_closed() {
     let mut scene = Scene::new(1024).await;
-    let begun = Instant::now();
+    scene.server.look(14);
+    scene.write(0x89, b"here").await;
+    scene.says(0x8a, b"here").await;
+    scene.server.look(15);
     scene.says(0x81, b"1").await;
-    assert!((15..=17).contains(&begun.elapsed().as_secs()));
     scene.says(0x88, b"").await;
     scene.is_over().await;
 }
@@ -288,18 +297,4 @@ async fn b096_what_a_client_does_not_take_waits_up_to_a_limit_and_in_order() {
     scene.says(0x81, b"1").await;
     scene.says(0x88, b"").await;
     scene.is_over().await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn b096_who_takes_nothing_for_too_long_is_given_up() {
-    let scene = Scene::inside(256).await;
-    let emitter = scene.echo.inside.lock()[0].clone();
-    let begun = Instant::now();
-    emitter.send(&packet::emit("/", "n", &"x".repeat(1_000)));
-    while scene.server.open() > 0 {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-    }
-    assert!((30..=33).contains(&begun.elapsed().as_secs()));
-    assert!(emitter.is_closed());
-    assert_eq!(*scene.echo.gone.lock(), 1);
 }

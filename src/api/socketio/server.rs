@@ -384,18 +384,22 @@ impl Server {
         loop {
             sleep(TICK).await;
             let Some(server) = server.upgrade() else { return };
-            let now = server.now();
-            let due: Vec<Arc<Direct>> = {
-                let open = server.open.lock();
-                let direct = open.values().filter_map(|transport| match transport {
-                    Transport::Direct(direct) if direct.is_due(now) => Some(direct.clone()),
-                    _ => None,
-                });
-                direct.collect()
-            };
-            for direct in due {
-                direct.look(now);
-            }
+            server.look(server.now());
+        }
+    }
+
+    /// Looks at those that are due in this second.
+    pub(super) fn look(&self, now: u64) {
+        let due: Vec<Arc<Direct>> = {
+            let open = self.open.lock();
+            let direct = open.values().filter_map(|transport| match transport {
+                Transport::Direct(direct) if direct.is_due(now) => Some(direct.clone()),
+                _ => None,
+            });
+            direct.collect()
+        };
+        for direct in due {
+            direct.look(now);
         }
     }
 

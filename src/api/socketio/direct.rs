@@ -82,7 +82,7 @@ struct Line {
 
 /// Why a connection is over.
 pub(super) enum End {
-    /// Something is still to be written: why it ends.
+    /// Something is still to be written, such as why it ends.
     Closing,
     /// Nobody is there any more.
     Broken,
@@ -202,12 +202,10 @@ impl Direct {
             Beat::Pinged => None,
         };
         drop(line);
-        match wait {
-            Some(wait) => self.due.store(now + wait.as_secs(), Ordering::Relaxed),
-            None => {
-                self.due.store(u64::MAX, Ordering::Relaxed);
-                self.close();
-            }
+        let due = wait.map_or(u64::MAX, |wait| now + wait.as_secs());
+        self.due.store(due, Ordering::Relaxed);
+        if wait.is_none() {
+            self.close();
         }
     }
 

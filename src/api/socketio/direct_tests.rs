@@ -1,4 +1,4 @@
-//! WebSockets that are opened at once, with a client made of bytes: contract B070, B072.
+//! Sockets that begin as a `WebSocket`, with a client made of bytes: contract B070, B072.
 
 use std::io;
 use std::pin::Pin;
@@ -151,7 +151,7 @@ impl Scene {
     }
 
     /// Nothing more comes, and the service has forgotten the socket.
-    async fn is_over(mut self) {
+    async fn ends(mut self) {
         assert_eq!(self.client.read(&mut [0]).await.unwrap(), 0);
         let gone = self.echo.inside.lock().len();
         assert_eq!(*self.echo.gone.lock() as usize, gone);
@@ -171,7 +171,7 @@ async fn b070_events_go_both_ways_whole_and_in_pieces() {
     scene.says(0x81, br#"42["b",[2]]"#).await;
     scene.write(0x88, &[0x03, 0xe9]).await;
     scene.says(0x88, &[0x03, 0xe9]).await;
-    scene.is_over().await;
+    scene.ends().await;
 }
 
 #[tokio::test]
@@ -188,14 +188,14 @@ async fn b070_who_breaks_the_protocol_is_told_the_code() {
         let mut scene = Scene::inside(1024).await;
         scene.client.write_all(&frame).await.unwrap();
         scene.says(0x88, &u16::to_be_bytes(code)).await;
-        scene.is_over().await;
+        scene.ends().await;
     }
     for text in [&b"9"[..], b"", b"4x", b"5"] {
         let mut scene = Scene::inside(1024).await;
         scene.write(0x81, text).await;
         scene.says(0x81, b"1").await;
         scene.says(0x88, b"").await;
-        scene.is_over().await;
+        scene.ends().await;
     }
     // What breaks off ends, too.
     let scene = Scene::inside(1024).await;
@@ -233,7 +233,7 @@ async fn b072_a_client_is_pinged_and_given_up_when_it_does_not_answer() {
     scene.server.look(95);
     scene.says(0x81, b"1").await;
     scene.says(0x88, b"").await;
-    scene.is_over().await;
+    scene.ends().await;
 }
 
 #[tokio::test]
@@ -245,7 +245,7 @@ async fn b070_who_comes_into_no_namespace_is_closed() {
     scene.server.look(15);
     scene.says(0x81, b"1").await;
     scene.says(0x88, b"").await;
-    scene.is_over().await;
+    scene.ends().await;
 }
 
 #[tokio::test]
@@ -256,7 +256,7 @@ async fn b070_at_the_services_end_sockets_are_closed() {
     scene.says(0x81, b"1").await;
     scene.says(0x88, b"").await;
     closing.await.unwrap();
-    scene.is_over().await;
+    scene.ends().await;
 }
 
 #[tokio::test]
@@ -296,5 +296,5 @@ async fn b096_what_a_client_does_not_take_waits_up_to_a_limit_and_in_order() {
     assert_eq!(emitter.send(&said(8)), Sent::Gone);
     scene.says(0x81, b"1").await;
     scene.says(0x88, b"").await;
-    scene.is_over().await;
+    scene.ends().await;
 }

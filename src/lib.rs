@@ -11,6 +11,7 @@ pub mod jobs;
 pub mod limit;
 pub mod matrix;
 pub mod relay;
+pub mod said;
 pub mod server;
 pub mod store;
 pub mod telemetry;

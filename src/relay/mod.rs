@@ -12,11 +12,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use bytes::Bytes;
-pub use engineioxide::Str;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 
+use crate::said::{Batch, Said};
 use crate::store::{ContactRequest, Entry, What};
 use crate::types::{Audience, Membership, PersonId, Presence, RoomId, TenantId, Timestamp};
 
@@ -110,10 +110,10 @@ pub enum Ending {
 pub type Encoder = fn(&Live) -> Option<Bytes>;
 
 /// The same for a dialect of outlets. Typing is not asked for here, see [`Encoders::mojo_typing`].
-pub type OutletEncoder = fn(&Live) -> Option<Str>;
+pub type OutletEncoder = fn(&Live) -> Option<Said>;
 
 /// How a dialect of outlets says that somebody began (`true`) or stopped to type in a room.
-pub type TypingEncoder = fn(&RoomId, &PersonId, bool) -> Str;
+pub type TypingEncoder = fn(&RoomId, &PersonId, bool) -> Said;
 
 /// The encoders, and the dialects' keepalive frames.
 #[derive(Debug, Clone)]
@@ -137,6 +137,9 @@ const KEEPALIVE_SECONDS: u64 = 20;
 
 /// Signals that a slow listener of the service's own may fall behind.
 const SIGNALS: usize = 1024;
+
+/// What happened is told in batches of so many at most; sockets write each batch together.
+const AT_ONCE: usize = 64;
 
 /// Who hears what.
 #[derive(Default)]
@@ -179,12 +182,19 @@ impl Relay {
             bus,
         });
         let weak = Arc::downgrade(&relay);
-        tokio::spawn(async move {
-            while let Some(live) = waiting.recv().await {
+        // Without a budget: one for each socket it writes to would be used up at once. It yields by itself instead.
+        tokio::spawn(tokio::task::unconstrained(async move {
+            let (mut lives, mut batch) = (Vec::new(), Batch::default());
+            while waiting.recv_many(&mut lives, AT_ONCE).await > 0 {
                 let Some(relay) = weak.upgrade() else { break };
-                relay.deliver(&live);
+                for live in lives.drain(..) {
+                    relay.deliver(&live, &mut batch);
+                }
+                drop(relay);
+                batch.flush().await;
+                tokio::task::yield_now().await;
             }
-        });
+        }));
         relay
     }
 
@@ -376,7 +386,7 @@ impl Relay {
     }
 
     /// The words of a dialect of outlets for something.
-    pub fn words(&self, dialect: Dialect, live: &Live) -> Option<Str> {
+    pub fn words(&self, dialect: Dialect, live: &Live) -> Option<Said> {
         match dialect {
             Dialect::Hub | Dialect::HubV2 => None,
             Dialect::Mojo => (self.encoders.mojo)(live),
@@ -418,10 +428,11 @@ impl Relay {
             .collect()
     }
 
-    fn deliver(&self, live: &Live) {
+    fn deliver(&self, live: &Live, batch: &mut Batch) {
         let mut frames = Frames {
             relay: self,
             live,
+            batch,
             hub: Words::default(),
             hub_v2: Words::default(),
             mojo: Words::default(),
@@ -551,16 +562,17 @@ struct TypingChange {
     room_id: RoomId,
     person: PersonId,
     typing: bool,
-    words: Words<Str>,
+    words: Words<Said>,
 }
 
 /// Encodes at most once per dialect.
 struct Frames<'a> {
     relay: &'a Relay,
     live: &'a Live,
+    batch: &'a mut Batch,
     hub: Words<Bytes>,
     hub_v2: Words<Bytes>,
-    mojo: Words<Str>,
+    mojo: Words<Said>,
     typing: Vec<TypingChange>,
 }
 
@@ -599,11 +611,11 @@ impl Frames<'_> {
                     ))
                 })
             {
-                outlet.tell(self.live, words);
+                outlet.tell(self.live, words, self.batch);
             }
         }
         if let Some(words) = self.mojo.get(|| self.relay.words(shared.dialect(), self.live)) {
-            outlet.tell(self.live, words);
+            outlet.tell(self.live, words, self.batch);
         }
     }
 }

@@ -8,7 +8,8 @@ use bytes::{Bytes, BytesMut};
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 
-use super::{Dialect, Ending, Live, Relay, Str};
+use super::{Dialect, Ending, Live, Relay};
+use crate::said::{Batch, Said};
 use crate::store::Entry;
 use crate::types::{PersonId, RoomId, TenantId, Timestamp};
 
@@ -32,8 +33,9 @@ struct Queue {
 
 /// A listener that has a queue of its own, and is handed each thing as it happens.
 pub trait Outlet: Send + Sync {
-    /// Something happened, and these are its words. Must not block, and must not call the relay.
-    fn tell(&self, live: &Live, words: &Str);
+    /// Something happened, and these are its words, which may wait for the end of the batch. Must not block, and must not
+    /// call the relay.
+    fn tell(&self, live: &Live, words: &Said, batch: &mut Batch);
 
     /// The subscription is over. Must not call the relay.
     fn end(&self, why: Ending);

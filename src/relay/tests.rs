@@ -10,8 +10,8 @@ fn words(live: &Live) -> Option<Bytes> {
     }
 }
 
-fn outlet_words(live: &Live) -> Option<Str> {
-    words(live).map(|bytes| Str::from(String::from_utf8_lossy(&bytes).into_owned()))
+fn outlet_words(live: &Live) -> Option<Said> {
+    words(live).map(|bytes| Said::packet(&String::from_utf8_lossy(&bytes)))
 }
 
 fn more_words(live: &Live) -> Option<Bytes> {
@@ -25,7 +25,7 @@ fn relay() -> Arc<Relay> {
         hub: words,
         hub_v2: more_words,
         mojo: outlet_words,
-        mojo_typing: |room, person, typing| Str::from(format!("{room} {person} {typing}")),
+        mojo_typing: |room, person, typing| Said::packet(&format!("{room} {person} {typing}")),
         keepalive,
         gap,
     })
@@ -185,7 +185,7 @@ async fn a_dialect_without_words_hears_nothing() {
 struct Heard(Mutex<Vec<String>>, Mutex<Option<Ending>>);
 
 impl Outlet for Heard {
-    fn tell(&self, _: &Live, words: &Str) {
+    fn tell(&self, _: &Live, words: &Said, _: &mut Batch) {
         self.0.lock().push(words.to_string());
     }
 
@@ -217,11 +217,12 @@ async fn an_outlet_hears_at_once_and_of_each_typist_by_themselves() {
                 .collect(),
         }))
     };
-    relay.deliver(&read(1, "!r", Audience::Members));
-    relay.deliver(&read(2, "!other", Audience::Members));
-    relay.deliver(&typing(&["anna", "max"]));
-    relay.deliver(&typing(&["max", "eva"]));
-    relay.deliver(&typing(&[]));
+    let mut batch = Batch::default();
+    relay.deliver(&read(1, "!r", Audience::Members), &mut batch);
+    relay.deliver(&read(2, "!other", Audience::Members), &mut batch);
+    relay.deliver(&typing(&["anna", "max"]), &mut batch);
+    relay.deliver(&typing(&["max", "eva"]), &mut batch);
+    relay.deliver(&typing(&[]), &mut batch);
     let expected = ["1;", "!r max true", "!r eva true", "!r max false", "!r eva false"];
     assert_eq!(*heard.0.lock(), expected);
     // Its time is up, and it is no stream that would want to be kept alive.
@@ -231,6 +232,6 @@ async fn an_outlet_hears_at_once_and_of_each_typist_by_themselves() {
     relay.tick(Timestamp(1000));
     assert_eq!(*heard.1.lock(), Some(Ending::Expired));
     drop(listening);
-    relay.deliver(&read(3, "!r", Audience::Members));
+    relay.deliver(&read(3, "!r", Audience::Members), &mut batch);
     assert_eq!(heard.0.lock().len(), expected.len());
 }

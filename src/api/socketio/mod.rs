@@ -5,8 +5,10 @@
 //! - [`server`] keeps the connections and who is in which namespace.
 //! - [`mount`] takes the HTTP requests: long polling is answered like any request, and a WebSocket's connection is handed
 //!   over by [`crate::server`].
+//! - [`direct`] serves the clients that open a WebSocket at once; [`frames`] reads what they send. Long polling, and what
+//!   changes from it to a WebSocket, is served by the library `engineioxide`.
 //!
-//! A packet is encoded once, whoever it is for: what goes to a thousand sockets is one string that they share.
+//! A packet is encoded once, whoever it is for: what goes to a thousand sockets is one frame that they share.
 
 use std::sync::Arc;
 
@@ -14,14 +16,17 @@ use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde_json::Value;
 
+mod direct;
+mod frames;
 mod mount;
 pub mod packet;
 mod server;
 mod stall;
 
-pub use engineioxide::Str;
 pub use mount::router;
 pub use server::{Emitter, Sent, Server};
+
+pub use crate::said::Said;
 
 /// What clients connect to.
 pub trait Namespace: Send + Sync {
@@ -86,3 +91,6 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod direct_tests;

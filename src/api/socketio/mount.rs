@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use sha1::{Digest as _, Sha1};
 use tower::Service as _;
@@ -16,7 +17,7 @@ use tower::Service as _;
 use super::Server;
 use super::server::Engine;
 use super::stall::Stall;
-use crate::server::{Client, HandedOver};
+use crate::server::{Client, HandedOver, TakingOver};
 
 /// What the WebSocket protocol appends to a client's key (RFC 6455, section 1.3).
 const KEY_SUFFIX: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -24,15 +25,37 @@ const KEY_SUFFIX: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// The routes of a server.
 pub fn router<S: Clone + Send + Sync + 'static>(server: &Arc<Server>) -> Router<S> {
     let engine = server.engine();
-    let serve = any(move |request: Request| serve(engine.clone(), request));
+    let server = server.clone();
+    let serve = any(move |request: Request| serve(server.clone(), engine.clone(), request));
     Router::new()
         .route("/socket.io/", serve.clone())
         .route("/socket.io", serve)
 }
 
-async fn serve(mut engine: Engine, request: Request) -> Response {
+async fn serve(server: Arc<Server>, mut engine: Engine, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    // The engine keeps the request as long as the connection: only what is looked at later stays.
+    let query = parts.uri.query().unwrap_or_default();
+    if wants_websocket(query) {
+        let Some(accept) = accept_key(&parts.method, &parts.headers) else {
+            return (StatusCode::BAD_REQUEST, "a WebSocket handshake is expected here").into_response();
+        };
+        // With an id, it goes on with what began as long polling.
+        if !query.split('&').any(|pair| pair.starts_with("sid=")) {
+            let authorization = parts.headers.get(header::AUTHORIZATION);
+            let authorization = authorization.and_then(|value| Some(value.to_str().ok()?.into()));
+            return hand_over(accept, Box::new(move |stream| server.take(stream, authorization)));
+        }
+        let request = slim(&parts);
+        return hand_over(accept, Box::new(move |stream| upgrade(engine, request, stream)));
+    }
+    match engine.call(slim(&parts).map(|()| body)).await {
+        Ok(response) => response.map(Body::new),
+        Err(never) => match never {},
+    }
+}
+
+/// The engine keeps the request as long as the connection: only what is looked at later stays.
+fn slim(parts: &Parts) -> http::Request<()> {
     let mut slim = http::Request::new(());
     *slim.method_mut() = parts.method.clone();
     // Copies: what is cloned would hold hyper's whole buffer of 8 KiB as long as the connection.
@@ -45,16 +68,7 @@ async fn serve(mut engine: Engine, request: Request) -> Response {
             slim.headers_mut().insert(name, value);
         }
     }
-    if wants_websocket(parts.uri.query().unwrap_or_default()) {
-        return match accept_key(&parts.method, &parts.headers) {
-            Some(accept) => hand_over(engine, slim, accept),
-            None => (StatusCode::BAD_REQUEST, "a WebSocket handshake is expected here").into_response(),
-        };
-    }
-    match engine.call(slim.map(|()| body)).await {
-        Ok(response) => response.map(Body::new),
-        Err(never) => match never {},
-    }
+    slim
 }
 
 /// Whether the query opens a WebSocket that the engine will take. What it will not take is its to answer.
@@ -83,20 +97,23 @@ fn accept_key(method: &Method, headers: &HeaderMap) -> Option<HeaderValue> {
     HeaderValue::try_from(STANDARD.encode(digest.finalize())).ok()
 }
 
-fn hand_over(mut engine: Engine, request: http::Request<()>, accept: HeaderValue) -> Response {
+/// Lets the connection change to a WebSocket, which this goes on with.
+fn hand_over(accept: HeaderValue, taking: TakingOver) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
-    let taking = move |stream: Box<dyn Client>| {
-        let served = tower::Service::call(&mut engine, (Stall::new(stream), request));
-        // It runs in tasks of the engine's; this says only whether it began.
-        if let Err(error) = futures_util::FutureExt::now_or_never(served).unwrap_or(Ok(())) {
-            tracing::debug!(%error, "a WebSocket was not taken");
-        }
-    };
-    response.extensions_mut().insert(HandedOver::to(Box::new(taking)));
+    response.extensions_mut().insert(HandedOver::to(taking));
     response
+}
+
+/// Gives the engine the WebSocket of a client that it knows from long polling.
+fn upgrade(mut engine: Engine, request: http::Request<()>, stream: Box<dyn Client>) {
+    let served = tower::Service::call(&mut engine, (Stall::new(stream), request));
+    // It runs in tasks of the engine's; this says only whether it began.
+    if let Err(error) = futures_util::FutureExt::now_or_never(served).unwrap_or(Ok(())) {
+        tracing::debug!(%error, "a WebSocket was not taken");
+    }
 }

@@ -1,10 +1,10 @@
 //! Packets: `<type>[<attachments>-][<namespace>,][<acknowledgement>][<JSON>]`.
 
-use engineioxide::Str;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{Event, Refusal};
+use crate::said::Said;
 
 /// The namespace of a packet that names none.
 pub const ROOT: &str = "/";
@@ -108,18 +108,18 @@ fn json(value: &impl Serialize) -> String {
 }
 
 /// An event with one argument.
-pub fn emit(namespace: &str, name: &str, data: &impl Serialize) -> Str {
-    Str::from(format!("2{}[{},{}]", prefix(namespace), json(&name), json(data)))
+pub fn emit(namespace: &str, name: &str, data: &impl Serialize) -> Said {
+    Said::packet(&format!("2{}[{},{}]", prefix(namespace), json(&name), json(data)))
 }
 
 /// The acknowledgement that a client asked for, with one argument.
-pub fn ack(namespace: &str, id: u64, data: &impl Serialize) -> Str {
-    Str::from(format!("3{}{id}[{}]", prefix(namespace), json(data)))
+pub fn ack(namespace: &str, id: u64, data: &impl Serialize) -> Said {
+    Said::packet(&format!("3{}{id}[{}]", prefix(namespace), json(data)))
 }
 
 /// The client is in.
-pub(super) fn connected(namespace: &str, sid: &str) -> Str {
-    Str::from(format!(
+pub(super) fn connected(namespace: &str, sid: &str) -> Said {
+    Said::packet(&format!(
         "0{}{}",
         prefix(namespace),
         json(&serde_json::json!({ "sid": sid }))
@@ -127,11 +127,11 @@ pub(super) fn connected(namespace: &str, sid: &str) -> Str {
 }
 
 /// The client is not let in.
-pub(super) fn refused(namespace: &str, refusal: &Refusal) -> Str {
-    Str::from(format!("4{}{}", prefix(namespace), json(refusal)))
+pub(super) fn refused(namespace: &str, refusal: &Refusal) -> Said {
+    Said::packet(&format!("4{}{}", prefix(namespace), json(refusal)))
 }
 
 /// The client is put out; it does not come back by itself.
-pub(super) fn disconnect(namespace: &str) -> Str {
-    Str::from(format!("1{}", prefix(namespace)))
+pub(super) fn disconnect(namespace: &str) -> Said {
+    Said::packet(&format!("1{}", prefix(namespace)))
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,30 +16,61 @@ use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
+use super::direct::{Direct, End};
+use super::frames::Frames;
 use super::packet::{self, Packet};
 use super::{Namespace, Refusal, Session};
+use crate::said::{Batch, Said};
+use crate::server::Client;
 use crate::types::random_token;
 
 /// A connection that is in no namespace after this long is closed.
-const TO_CONNECT: Duration = Duration::from_secs(15);
+pub(super) const TO_CONNECT: Duration = Duration::from_secs(15);
 /// A client that was put out has this long to close the connection itself.
-const TO_LEAVE: Duration = Duration::from_secs(2);
+pub(super) const TO_LEAVE: Duration = Duration::from_secs(2);
 /// Packets that wait for a client at most. What does not fit is for the namespace to say later.
-const MAX_WAITING: usize = 512;
+pub(super) const MAX_WAITING: usize = 512;
 /// The largest packet of a client, in bytes; what the original allows by default.
-const MAX_PACKET: usize = 1_000_000;
+pub(super) const MAX_PACKET: usize = 1_000_000;
 /// What is read of a WebSocket at once, in bytes: clients say little, and each has such a buffer all day.
 const READ_BUFFER: usize = 1024;
+/// A client is pinged this often.
+pub(super) const PING_INTERVAL: Duration = Duration::from_secs(25);
+/// And has to answer within this time.
+pub(super) const PING_TIMEOUT: Duration = Duration::from_secs(20);
+/// How often it is looked who is to be pinged.
+const TICK: Duration = Duration::from_secs(1);
 
-pub(super) type Transport = engineioxide::Socket<Connection>;
+type Polling = engineioxide::Socket<Connection>;
 pub(super) type Engine = EngineIoService<Server>;
 
 /// What is kept for a connection.
 #[derive(Default)]
 pub struct Connection {
     state: Mutex<State>,
+}
+
+impl Connection {
+    /// Whether it is in no namespace, and on no way into one.
+    pub(super) fn is_empty(&self) -> bool {
+        self.state.lock().seats.is_empty()
+    }
+
+    /// It is over: all its sessions are.
+    fn ends(&self) {
+        let seats = {
+            let mut state = self.state.lock();
+            state.closed = true;
+            std::mem::take(&mut state.seats)
+        };
+        for (_, seat) in seats {
+            if let Seat::Taken(session) = seat {
+                session.gone();
+            }
+        }
+    }
 }
 
 #[derive(Default)]
@@ -80,10 +111,57 @@ pub enum Sent {
     Gone,
 }
 
+/// A connection to a client.
+#[derive(Clone)]
+enum Transport {
+    /// That began with long polling, and may be a WebSocket by now.
+    Polling(Arc<Polling>),
+    Direct(Arc<Direct>),
+}
+
+impl Transport {
+    fn connection(&self) -> &Connection {
+        match self {
+            Self::Polling(polling) => &polling.data,
+            Self::Direct(direct) => &direct.connection,
+        }
+    }
+
+    fn send(&self, said: &Said) -> Sent {
+        match self {
+            Self::Direct(direct) => direct.send(said),
+            // One place stays free for the engine's ping, without which it would take the client for dead.
+            Self::Polling(polling) => match (polling.reserve(), polling.reserve()) {
+                (Ok(place), Ok(_)) => {
+                    place.emit(Str::copy_from_slice(said.as_str()));
+                    Sent::Yes
+                }
+                (Err(TrySendError::Closed(())), _) | (_, Err(TrySendError::Closed(()))) => Sent::Gone,
+                _ => Sent::Full,
+            },
+        }
+    }
+
+    fn is_closed(&self) -> bool {
+        match self {
+            Self::Polling(polling) => polling.is_closed(),
+            Self::Direct(direct) => direct.is_closed(),
+        }
+    }
+
+    /// As if it had broken: the client comes back by itself.
+    fn close(&self, why: DisconnectReason) {
+        match self {
+            Self::Polling(polling) => polling.close(why),
+            Self::Direct(direct) => direct.close(),
+        }
+    }
+}
+
 /// Says something to one client.
 #[derive(Clone)]
 pub struct Emitter {
-    transport: Arc<Transport>,
+    transport: Transport,
     namespace: &'static str,
 }
 
@@ -93,18 +171,21 @@ impl Emitter {
         self.namespace
     }
 
-    /// Lays a packet into the client's queue. Never waits. One place stays free for the engine's ping, without which it
-    /// would take the client for dead.
-    pub fn send(&self, packet: &Str) -> Sent {
-        let places = (self.transport.reserve(), self.transport.reserve());
-        match places {
-            (Ok(place), Ok(_)) => {
-                place.emit(packet.clone());
-                Sent::Yes
-            }
-            (Err(TrySendError::Closed(())), _) | (_, Err(TrySendError::Closed(()))) => Sent::Gone,
-            _ => Sent::Full,
+    /// Says a packet: writes it, or lays it into the client's queue. Never waits.
+    pub fn send(&self, packet: &Said) -> Sent {
+        self.transport.send(packet)
+    }
+
+    /// The same for what is said to many: it is written at the batch's end.
+    pub fn lay(&self, packet: &Said, batch: &mut Batch) -> Sent {
+        let Transport::Direct(direct) = &self.transport else {
+            return self.send(packet);
+        };
+        let (sent, first) = direct.lay(packet);
+        if first {
+            batch.add(direct.clone());
         }
+        sent
     }
 
     /// Whether the client is gone.
@@ -120,28 +201,34 @@ impl Emitter {
     /// Puts the client out for good: it does not come back by itself.
     pub fn disconnect(&self) {
         self.send(&packet::disconnect(self.namespace));
-        let transport = Arc::downgrade(&self.transport);
+        let transport = self.transport.clone();
         tokio::spawn(async move {
             // A client that is told closes the connection itself.
             sleep(TO_LEAVE).await;
-            if let Some(transport) = transport.upgrade() {
-                transport.close(DisconnectReason::TransportClose);
-            }
+            transport.close(DisconnectReason::TransportClose);
         });
     }
 
     /// The `Authorization` header the connection began with.
     pub fn authorization(&self) -> Option<&str> {
-        let headers = &self.transport.req_parts.headers;
-        headers.get(http::header::AUTHORIZATION)?.to_str().ok()
+        match &self.transport {
+            Transport::Direct(direct) => direct.authorization.as_deref(),
+            Transport::Polling(polling) => {
+                let headers = &polling.req_parts.headers;
+                headers.get(http::header::AUTHORIZATION)?.to_str().ok()
+            }
+        }
     }
 }
 
 /// See the module.
 pub struct Server {
     namespaces: HashMap<&'static str, Arc<dyn Namespace>>,
-    open: Mutex<HashMap<Sid, Arc<Transport>>>,
+    open: Mutex<HashMap<Sid, Transport>>,
     closing: AtomicBool,
+    /// Since when its seconds count.
+    started: Instant,
+    ticking: AtomicBool,
     changed: Notify,
 }
 
@@ -158,6 +245,8 @@ impl Server {
             namespaces: namespaces.into_iter().collect(),
             open: Mutex::default(),
             closing: AtomicBool::new(false),
+            started: Instant::now(),
+            ticking: AtomicBool::new(false),
             changed: Notify::new(),
         })
     }
@@ -166,6 +255,8 @@ impl Server {
         let config = EngineIoConfig::builder()
             .req_path("/socket.io")
             .max_buffer_size(MAX_WAITING)
+            .ping_interval(PING_INTERVAL)
+            .ping_timeout(PING_TIMEOUT)
             .max_payload(MAX_PACKET as u64)
             .ws_max_message_size(MAX_PACKET)
             .ws_max_frame_size(MAX_PACKET)
@@ -201,15 +292,15 @@ impl Server {
         }
     }
 
-    fn connect(self: &Arc<Self>, transport: &Arc<Transport>, name: &str, auth: Value) {
+    fn connect(self: &Arc<Self>, transport: &Transport, name: &str, auth: Value) {
         let Some((&name, namespace)) = self.namespaces.get_key_value(name) else {
             let refusal = Refusal::new("not_found", "Invalid namespace");
             // A client that reads nothing is not told.
-            drop(transport.emit(packet::refused(name, &refusal)));
+            transport.send(&packet::refused(name, &refusal));
             return;
         };
         {
-            let mut state = transport.data.state.lock();
+            let mut state = transport.connection().state.lock();
             if state.closed || state.seat(name).is_some() {
                 return;
             }
@@ -222,7 +313,7 @@ impl Server {
         let connecting = namespace.clone().connect(emitter.clone(), auth);
         tokio::spawn(async move {
             let connected = connecting.await;
-            let mut state = emitter.transport.data.state.lock();
+            let mut state = emitter.transport.connection().state.lock();
             match connected {
                 Ok(session) => {
                     // The client may have gone in the meantime.
@@ -245,48 +336,84 @@ impl Server {
     }
 }
 
-impl EngineIoHandler for Server {
-    type Data = Connection;
-
-    fn on_connect(self: Arc<Self>, transport: Arc<Transport>) {
-        self.open.lock().insert(transport.id, transport.clone());
-        if self.closing.load(Ordering::SeqCst) {
-            // Not from in here: the engine is still at opening it.
-            tokio::spawn(async move { transport.close(DisconnectReason::ClosingServer) });
-            return;
-        }
-        let transport = Arc::downgrade(&transport);
-        tokio::spawn(async move {
-            sleep(TO_CONNECT).await;
-            if let Some(transport) = transport.upgrade()
-                && transport.data.state.lock().seats.is_empty()
-            {
-                transport.close(DisconnectReason::TransportClose);
-            }
-        });
+impl Server {
+    fn now(&self) -> u64 {
+        self.started.elapsed().as_secs()
     }
 
-    fn on_disconnect(&self, transport: Arc<Transport>, reason: DisconnectReason) {
-        tracing::debug!(?reason, "a socket closed");
-        let seats = {
-            let mut state = transport.data.state.lock();
-            state.closed = true;
-            std::mem::take(&mut state.seats)
-        };
-        for (_, seat) in seats {
-            if let Seat::Taken(session) = seat {
-                session.gone();
-            }
+    /// Goes on with the connection of a client that opened a WebSocket at once.
+    pub(super) fn take(self: &Arc<Self>, stream: Box<dyn Client>, authorization: Option<Box<str>>) {
+        let direct = Direct::new(stream, authorization, self.now());
+        self.open
+            .lock()
+            .insert(direct.id, Transport::Direct(direct.clone()));
+        if self.closing.load(Ordering::SeqCst) {
+            direct.close();
         }
-        self.open.lock().remove(&transport.id);
+        if !self.ticking.swap(true, Ordering::Relaxed) {
+            tokio::spawn(Self::tick(Arc::downgrade(self)));
+        }
+        tokio::spawn(self.clone().serve(direct));
+    }
+
+    /// Serves such a connection to its end.
+    async fn serve(self: Arc<Self>, direct: Arc<Direct>) {
+        let transport = Transport::Direct(direct.clone());
+        let mut frames = Frames::new(MAX_PACKET);
+        let end = loop {
+            match direct.hear(&mut frames).await {
+                Ok(text) => self.hears(&text[1..], &transport),
+                Err(end) => break end,
+            }
+        };
+        drop(frames);
+        direct.close();
+        direct.connection.ends();
+        // Boxed, so that it takes no room while the connection is open.
+        if let End::Closing = end {
+            Box::pin(direct.finish()).await;
+        }
+        self.forget(direct.id);
+        if let End::Closing = end {
+            Box::pin(direct.linger()).await;
+        }
+    }
+
+    /// Looks after the heartbeats of all such connections.
+    async fn tick(server: Weak<Self>) {
+        loop {
+            sleep(TICK).await;
+            let Some(server) = server.upgrade() else { return };
+            server.look(server.now());
+        }
+    }
+
+    /// Looks at those that are due in this second.
+    pub(super) fn look(&self, now: u64) {
+        let due: Vec<Arc<Direct>> = {
+            let open = self.open.lock();
+            let direct = open.values().filter_map(|transport| match transport {
+                Transport::Direct(direct) if direct.is_due(now) => Some(direct.clone()),
+                _ => None,
+            });
+            direct.collect()
+        };
+        for direct in due {
+            direct.look(now);
+        }
+    }
+
+    fn forget(&self, id: Sid) {
+        self.open.lock().remove(&id);
         self.changed.notify_waiters();
     }
 
-    fn on_message(self: &Arc<Self>, text: Str, transport: Arc<Transport>) {
-        match packet::parse(&text) {
-            Some(Packet::Connect { namespace, auth }) => self.connect(&transport, namespace, auth),
+    /// A packet came.
+    fn hears(self: &Arc<Self>, text: &str, transport: &Transport) {
+        match packet::parse(text) {
+            Some(Packet::Connect { namespace, auth }) => self.connect(transport, namespace, auth),
             Some(Packet::Disconnect { namespace }) => {
-                let left = transport.data.state.lock().leave(namespace);
+                let left = transport.connection().state.lock().leave(namespace);
                 if let Some(session) = left {
                     session.gone();
                 }
@@ -295,7 +422,7 @@ impl EngineIoHandler for Server {
                 namespace,
                 event: Some(event),
             }) => {
-                let session = match transport.data.state.lock().seat(namespace) {
+                let session = match transport.connection().state.lock().seat(namespace) {
                     Some(Seat::Taken(session)) => session.clone(),
                     // Nobody emits before being let in.
                     Some(Seat::Connecting) | None => return,
@@ -306,8 +433,42 @@ impl EngineIoHandler for Server {
             None => transport.close(DisconnectReason::PacketParsingError),
         }
     }
+}
 
-    fn on_binary(self: &Arc<Self>, _: Bytes, _: Arc<Transport>) {
+impl EngineIoHandler for Server {
+    type Data = Connection;
+
+    fn on_connect(self: Arc<Self>, polling: Arc<Polling>) {
+        self.open
+            .lock()
+            .insert(polling.id, Transport::Polling(polling.clone()));
+        if self.closing.load(Ordering::SeqCst) {
+            // Not from in here: the engine is still at opening it.
+            tokio::spawn(async move { polling.close(DisconnectReason::ClosingServer) });
+            return;
+        }
+        let polling = Arc::downgrade(&polling);
+        tokio::spawn(async move {
+            sleep(TO_CONNECT).await;
+            if let Some(polling) = polling.upgrade()
+                && polling.data.is_empty()
+            {
+                polling.close(DisconnectReason::TransportClose);
+            }
+        });
+    }
+
+    fn on_disconnect(&self, polling: Arc<Polling>, reason: DisconnectReason) {
+        tracing::debug!(?reason, "a socket closed");
+        polling.data.ends();
+        self.forget(polling.id);
+    }
+
+    fn on_message(self: &Arc<Self>, text: Str, polling: Arc<Polling>) {
+        self.hears(&text, &Transport::Polling(polling));
+    }
+
+    fn on_binary(self: &Arc<Self>, _: Bytes, _: Arc<Polling>) {
         // The event came before with placeholders in its place, and was refused for those: nobody here takes bytes.
     }
 }

@@ -1,9 +1,9 @@
 //! A connection whose client takes nothing for too long.
 //!
 //! The engine waits for ever for a client that keeps the connection and does not read. In here the time is up at some
-//! point: writing fails, and so does the reading that its other half waits in, whereupon the engine gives it up.
+//! point: writing fails, and so does the reading that its other half waits in, whereupon the connection is given up.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 /// How long a client may take nothing.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// See the module.
 pub(super) struct Stall<S> {
@@ -91,6 +91,22 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stall<S> {
         }
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.judge(context, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if self.dead {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.judge(context, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

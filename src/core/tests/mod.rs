@@ -107,7 +107,7 @@ async fn build(folder: &std::path::Path, fake: Arc<Fake>) -> Arc<Core> {
         hub: words,
         hub_v2: words,
         mojo: |_| None,
-        mojo_typing: |_, _, _| crate::relay::Str::default(),
+        mojo_typing: |_, _, _| crate::said::Said::default(),
         keepalive: empty.clone(),
         gap: empty,
     });

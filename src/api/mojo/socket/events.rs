@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::super::error::translated;
 use super::super::wire::NewMessage;
 use super::session::Session;
-use crate::api::socketio::{Event, Str};
+use crate::api::socketio::{Event, Said};
 use crate::error::{Error, Result};
 use crate::types::{Presence, RoomId, Timestamp};
 
@@ -112,7 +112,7 @@ struct Done {
 }
 
 /// Does what an event says; the packets of the answer.
-pub(super) async fn handle(session: &Arc<Session>, event: &Event) -> Vec<Str> {
+pub(super) async fn handle(session: &Arc<Session>, event: &Event) -> Vec<Said> {
     let Some(name) = Name::of(event) else {
         // Nobody listens to it. Who waits for an acknowledgement learns that.
         let unknown = Failed {
@@ -146,12 +146,12 @@ pub(super) async fn handle(session: &Arc<Session>, event: &Event) -> Vec<Str> {
 }
 
 /// The answer to an event that was not taken.
-pub(super) fn refusal(session: &Session, event: &Event, trouble: &Trouble) -> Vec<Str> {
+pub(super) fn refusal(session: &Session, event: &Event, trouble: &Trouble) -> Vec<Said> {
     failed(session, event, trouble.code, trouble.words)
 }
 
 /// How many refusals the client did not take.
-pub(super) fn unsaid(session: &Session, count: u32) -> Str {
+pub(super) fn unsaid(session: &Session, count: u32) -> Said {
     let error = format!("{count} more events were not taken: too many");
     session.emit(
         "message:error",
@@ -165,7 +165,7 @@ pub(super) fn unsaid(session: &Session, count: u32) -> Str {
 }
 
 /// Who is online now (contract B087).
-pub(super) fn presence_list(session: &Session) -> Str {
+pub(super) fn presence_list(session: &Session) -> Said {
     session.emit("presence:list", &list(session))
 }
 
@@ -185,19 +185,19 @@ fn list(session: &Session) -> Value {
 }
 
 /// The event of an answer, and the acknowledgement when one is asked for.
-fn answer(session: &Session, event: &Event, name: &str, data: &impl Serialize) -> Vec<Str> {
+fn answer(session: &Session, event: &Event, name: &str, data: &impl Serialize) -> Vec<Said> {
     let mut packets = vec![session.emit(name, data)];
     packets.extend(event.ack.map(|id| session.ack(id, data)));
     packets
 }
 
 /// Only the acknowledgement.
-fn done(session: &Session, event: &Event) -> Vec<Str> {
+fn done(session: &Session, event: &Event) -> Vec<Said> {
     let acknowledged = event.ack.map(|id| session.ack(id, &Done { success: true }));
     acknowledged.into_iter().collect()
 }
 
-fn failed(session: &Session, event: &Event, code: &str, error: &str) -> Vec<Str> {
+fn failed(session: &Session, event: &Event, code: &str, error: &str) -> Vec<Said> {
     let said = |name: &str| event.args.first()?.get(name)?.as_str();
     // Not more than an id can be, whatever was sent as one.
     let short = |text: &&str| text.len() <= crate::types::MAX_ID_BYTES;
@@ -244,7 +244,7 @@ fn conversation(fields: &Map<String, Value>) -> Result<RoomId> {
     RoomId::parse(id).ok_or(Error::NotFound("room"))
 }
 
-async fn send(session: &Arc<Session>, event: &Event) -> Result<Vec<Str>> {
+async fn send(session: &Arc<Session>, event: &Event) -> Result<Vec<Said>> {
     let fields = fields(event)?;
     let room = conversation(fields)?;
     let draft = new_message(fields)?.draft(room)?;
@@ -268,7 +268,7 @@ fn new_message(fields: &Map<String, Value>) -> Result<NewMessage> {
     })
 }
 
-async fn typing(session: &Arc<Session>, event: &Event, typing: bool) -> Result<Vec<Str>> {
+async fn typing(session: &Arc<Session>, event: &Event, typing: bool) -> Result<Vec<Said>> {
     let room = conversation(fields(event)?)?;
     let now = Instant::now();
     let told = session.inbox.typing.lock().get(&room).copied();
@@ -303,7 +303,7 @@ pub(super) async fn stops_all_typing(session: &Session) {
     }
 }
 
-async fn read(session: &Arc<Session>, event: &Event) -> Result<Vec<Str>> {
+async fn read(session: &Arc<Session>, event: &Event) -> Result<Vec<Said>> {
     let fields = fields(event)?;
     let room = conversation(fields)?;
     let until = match optional(fields, "lastReadAt")? {
@@ -333,7 +333,7 @@ fn time_of(text: &str) -> Option<Timestamp> {
         .map(Timestamp)
 }
 
-async fn join(session: &Arc<Session>, event: &Event) -> Result<Vec<Str>> {
+async fn join(session: &Arc<Session>, event: &Event) -> Result<Vec<Said>> {
     let room = conversation(fields(event)?)?;
     session.core().may_see(&session.principal, &room).await?;
     session.enter(&room);
@@ -343,7 +343,7 @@ async fn join(session: &Arc<Session>, event: &Event) -> Result<Vec<Str>> {
     Ok(answer(session, event, "conversation:joined", &joined))
 }
 
-async fn leave(session: &Arc<Session>, event: &Event) -> Result<Vec<Str>> {
+async fn leave(session: &Arc<Session>, event: &Event) -> Result<Vec<Said>> {
     let room = conversation(fields(event)?)?;
     session.core().may_see(&session.principal, &room).await?;
     stop_typing(session, &room).await;

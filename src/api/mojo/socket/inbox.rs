@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 use super::events;
 use super::session::Session;
-use crate::api::socketio::{Event, Sent, Str};
+use crate::api::socketio::{Event, Said, Sent};
 use crate::types::RoomId;
 
 /// The largest event, in bytes: a message of the longest text with all its characters escaped fits in.
@@ -165,7 +165,7 @@ enum Task {
 }
 
 /// Says an answer; a client that takes nothing is waited for, and what it says meanwhile waits, too.
-async fn say(session: &Session, packet: Str) {
+async fn say(session: &Session, packet: Said) {
     while session.send(&packet) == Sent::Full {
         if session.is_over() {
             return;

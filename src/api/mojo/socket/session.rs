@@ -12,12 +12,13 @@ use parking_lot::Mutex;
 
 use super::inbox::Inbox;
 use super::{LIVES, Root, Shown, events, words};
-use crate::api::socketio::{self, Emitter, Event, Sent, Str, packet};
+use crate::api::socketio::{self, Emitter, Event, Said, Sent, packet};
 use crate::core::Core;
 use crate::core::follow::Missed;
 use crate::error::Result;
 use crate::identity::Principal;
 use crate::relay::{Dialect, Ending, Live, Outlet, Signal, Subscription};
+use crate::said::Batch;
 use crate::store::{Entry, What};
 use crate::telemetry::{SOCKETS_BEHIND_TOTAL, SOCKETS_OPEN};
 use crate::types::RoomId;
@@ -116,7 +117,7 @@ impl Session {
     }
 
     /// Says something, if the client takes it.
-    pub(super) fn send(&self, packet: &Str) -> Sent {
+    pub(super) fn send(&self, packet: &Said) -> Sent {
         if self.flow.lock().over {
             return Sent::Gone;
         }
@@ -124,12 +125,12 @@ impl Session {
     }
 
     /// The packet that acknowledges.
-    pub(super) fn ack(&self, id: u64, data: &impl serde::Serialize) -> Str {
+    pub(super) fn ack(&self, id: u64, data: &impl serde::Serialize) -> Said {
         packet::ack(self.socket.namespace(), id, data)
     }
 
     /// The packet of an event.
-    pub(super) fn emit(&self, name: &str, data: &impl serde::Serialize) -> Str {
+    pub(super) fn emit(&self, name: &str, data: &impl serde::Serialize) -> Said {
         packet::emit(self.socket.namespace(), name, data)
     }
 
@@ -273,7 +274,7 @@ impl Session {
 }
 
 impl Outlet for Session {
-    fn tell(&self, live: &Live, words: &Str) {
+    fn tell(&self, live: &Live, words: &Said, batch: &mut Batch) {
         let mut flow = self.flow.lock();
         if flow.over {
             return;
@@ -288,7 +289,7 @@ impl Outlet for Session {
                     return;
                 }
                 let was_reading = flow.reading.contains(&entry.room_id);
-                if self.wants(&mut flow, entry) && self.socket.send(words) == Sent::Full {
+                if self.wants(&mut flow, entry) && self.socket.lay(words, batch) == Sent::Full {
                     if was_reading {
                         flow.reading.insert(entry.room_id.clone());
                     }
@@ -316,7 +317,8 @@ impl Outlet for Session {
                     return;
                 }
                 // Of the moment, so it is told whether or not the socket is behind; a full queue drops it.
-                if self.socket.send(words) == Sent::Full && matches!(&**signal, Signal::Presence { .. }) {
+                if self.socket.lay(words, batch) == Sent::Full && matches!(&**signal, Signal::Presence { .. })
+                {
                     flow.missed_presence = true;
                     if flow.live {
                         // Nothing of the log was missed; looking there tells the presence anew.

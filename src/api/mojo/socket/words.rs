@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::super::contacts;
 use super::super::wire::Message;
 use super::ROOT;
-use crate::api::socketio::{Str, packet};
+use crate::api::socketio::{Said, packet};
 use crate::relay::{Live, Signal};
 use crate::store::{Entry, What};
 use crate::types::{Membership, PersonId, Presence, RoomId};
@@ -111,13 +111,13 @@ struct SyncGap<'a> {
     position: i64,
 }
 
-fn event(name: &str, data: &impl Serialize) -> Str {
+fn event(name: &str, data: &impl Serialize) -> Said {
     packet::emit(ROOT, name, data)
 }
 
 /// Events were missed that cannot be told any more, or what one may see changed: read the lists anew. `since` is where
 /// the client was, `position` where it goes on. Reasons: `too_old`, `archived`.
-pub(super) fn gap(since: i64, reason: &str, conversation_id: Option<&str>, position: i64) -> Str {
+pub(super) fn gap(since: i64, reason: &str, conversation_id: Option<&str>, position: i64) -> Said {
     let gap = SyncGap {
         since,
         reason,
@@ -128,14 +128,14 @@ pub(super) fn gap(since: i64, reason: &str, conversation_id: Option<&str>, posit
 }
 
 /// The words for what happened; typing has its own in [`typing`].
-pub fn encode(live: &Live) -> Option<Str> {
+pub fn encode(live: &Live) -> Option<Said> {
     match live {
         Live::Entry(entry) => entry_words(entry),
         Live::Signal(signal) => signal_words(signal),
     }
 }
 
-fn entry_words(entry: &Entry) -> Option<Str> {
+fn entry_words(entry: &Entry) -> Option<Said> {
     let (conversation_id, position) = (entry.room_id.as_str(), entry.position);
     let words = match &entry.what {
         What::Message(message) => event(
@@ -228,7 +228,7 @@ fn entry_words(entry: &Entry) -> Option<Str> {
     Some(words)
 }
 
-fn signal_words(signal: &Signal) -> Option<Str> {
+fn signal_words(signal: &Signal) -> Option<Said> {
     if let Signal::ContactRequest { to, request } = signal {
         let (name, words) = contacts::told(request, to);
         return Some(event(name, &words));
@@ -265,7 +265,7 @@ fn signal_words(signal: &Signal) -> Option<Str> {
 }
 
 /// That somebody began or stopped to type (contract B083).
-pub fn typing(room: &RoomId, person: &PersonId, is_typing: bool) -> Str {
+pub fn typing(room: &RoomId, person: &PersonId, is_typing: bool) -> Said {
     let update = TypingUpdate {
         user_id: person.as_str(),
         conversation_id: room.as_str(),

@@ -6,6 +6,10 @@ ALTER TABLE people ADD COLUMN family_name TEXT;
 ALTER TABLE people ADD COLUMN email TEXT;
 ALTER TABLE people ADD COLUMN avatar_url TEXT;
 
+-- A room's picture, an mxc URI; empty when it was taken away.
+ALTER TABLE rooms ADD COLUMN avatar_url TEXT;
+CREATE INDEX rooms_avatar ON rooms (avatar_url) WHERE avatar_url IS NOT NULL;
+
 -- Every tenant a person belongs to, the one of `people.tenant_id` among them, and as what: owner, admin or member.
 CREATE TABLE organisations (
     person_id TEXT NOT NULL,

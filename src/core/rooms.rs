@@ -271,6 +271,7 @@ impl Core {
             tenant: unique.tenant,
             name: unique.name,
             topic: None,
+            avatar_url: None,
             room_key: Some(unique.key),
             entity_type,
             entity_key,
@@ -433,6 +434,7 @@ impl Core {
             kind: RoomKind::Group,
             name: Some(name.to_owned()),
             topic: topic.filter(|topic| !topic.is_empty()).map(ToOwned::to_owned),
+            avatar_url: None,
             ..self.blank(principal)
         };
         let (room, _) = self.people_room(principal, room, &guests, false).await?;
@@ -559,6 +561,7 @@ impl Core {
             tenant: principal.tenant.clone(),
             name: None,
             topic: None,
+            avatar_url: None,
             room_key: None,
             entity_type: None,
             entity_key: None,
@@ -745,6 +748,7 @@ impl Core {
             room_id: id.clone(),
             name: name.map(str::to_owned),
             topic: topic.map(str::to_owned),
+            avatar_url: None,
             at: self.clock.now(),
         };
         self.writer.apply(change).await?;
@@ -868,6 +872,7 @@ impl Core {
             tenant: target.tenant.clone(),
             name: None,
             topic: None,
+            avatar_url: None,
             room_key: Some(dm_key(satellite, person)),
             entity_type: None,
             entity_key: None,

@@ -260,12 +260,16 @@ impl Core {
             AnyStateEvent::RoomName(_) if self.was_renamed_after(room_id, "m.room.name", at) => {}
             AnyStateEvent::RoomTopic(_) if self.was_renamed_after(room_id, "m.room.topic", at) => {}
             AnyStateEvent::RoomName(StateEvent::Original(event)) => {
-                self.take_name(room_id, Some(clean(&event.content.name)), None, at)
+                self.take_looks(room_id, [Some(clean(&event.content.name)), None, None], at)
                     .await?;
             }
             AnyStateEvent::RoomTopic(StateEvent::Original(event)) => {
-                self.take_name(room_id, None, Some(clean(&event.content.topic)), at)
+                self.take_looks(room_id, [None, Some(clean(&event.content.topic)), None], at)
                     .await?;
+            }
+            AnyStateEvent::RoomAvatar(StateEvent::Original(event)) => {
+                let url = event.content.url.map(String::from).unwrap_or_default();
+                self.take_looks(room_id, [None, None, Some(url)], at).await?;
             }
             AnyStateEvent::RoomPowerLevels(StateEvent::Original(event)) => {
                 for (user_id, power) in &event.content.users {
@@ -285,17 +289,17 @@ impl Core {
         Ok(None)
     }
 
-    async fn take_name(
+    async fn take_looks(
         &self,
         room_id: &RoomId,
-        name: Option<String>,
-        topic: Option<String>,
+        [name, topic, avatar_url]: [Option<String>; 3],
         at: Timestamp,
     ) -> Result<()> {
         let change = Change::Rename {
             room_id: room_id.clone(),
             name,
             topic,
+            avatar_url,
             at,
         };
         self.writer.apply(change).await?;
@@ -396,6 +400,7 @@ impl Core {
             tenant: maker.tenant.clone(),
             name: None,
             topic: None,
+            avatar_url: None,
             room_key: None,
             entity_type: None,
             entity_key: None,

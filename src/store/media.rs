@@ -63,7 +63,8 @@ impl Store {
         .await)
     }
 
-    /// What is known of a medium that this person may load: their own upload, or one that was posted in a room they see.
+    /// What is known of a medium that this person may load: their own upload, one that was posted in a room they see, or
+    /// the picture of such a room.
     /// `None`: not theirs to load.
     pub async fn visible_media(
         &self,
@@ -75,7 +76,10 @@ impl Store {
             "SELECT m.file_name AS name, m.mime_type, m.size FROM messages m JOIN rooms r ON r.room_id = m.room_id \
              LEFT JOIN room_people p ON p.room_id = r.room_id AND p.person_id = $2 AND p.membership = 'join' \
              WHERE m.url = $1 AND ((r.audience = 'tenant' AND r.tenant_id = $3) OR p.person_id IS NOT NULL) \
-             UNION ALL SELECT name, mime_type, size FROM media WHERE url = $1 AND uploader = $2 LIMIT 1"
+             UNION ALL SELECT name, mime_type, size FROM media WHERE url = $1 AND uploader = $2 \
+             UNION ALL SELECT NULL, NULL, NULL FROM rooms r LEFT JOIN room_people p ON p.room_id = r.room_id \
+             AND p.person_id = $2 AND p.membership = 'join' WHERE r.avatar_url = $1 \
+             AND ((r.audience = 'tenant' AND r.tenant_id = $3) OR p.person_id IS NOT NULL) LIMIT 1"
         )
         .bind(url)
         .bind(person.as_str())

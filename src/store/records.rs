@@ -70,6 +70,8 @@ pub struct Room {
     pub name: Option<String>,
     /// `m.room.topic`.
     pub topic: Option<String>,
+    /// `m.room.avatar`, an `mxc:` URI.
+    pub avatar_url: Option<String>,
     /// What makes it unique.
     pub room_key: Option<String>,
     /// Of an entity room.
@@ -427,12 +429,15 @@ pub enum What {
         /// What they are now.
         membership: Membership,
     },
-    /// The room's name or topic changed.
+    /// The room's name, topic or picture changed.
     Renamed {
         /// The new name; `None`: it is as it was.
         name: Option<String>,
         /// The new topic; `None`: it is as it was.
         topic: Option<String>,
+        /// The `mxc:` URI of the new picture, empty when it was taken away; `None`: it is as it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        avatar_url: Option<String>,
     },
     /// An admin archived the room, or brought it back: lists are to be read anew.
     Archived {
@@ -577,6 +582,7 @@ from_row!(Room, row => Ok(Self {
     last_position: row.try_get("last_position")?,
     sort_position: row.try_get("sort_position")?,
     archived: row.try_get("archived")?,
+    avatar_url: row.try_get::<Option<String>, _>("room_avatar")?.filter(|url| !url.is_empty()),
 }));
 
 from_row!(Standing, row => Ok(Self {

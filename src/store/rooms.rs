@@ -14,7 +14,8 @@ use crate::types::{Membership, PersonId, RoomId, TenantId};
 macro_rules! room_columns {
     () => {
         "r.room_id, r.kind, r.audience, r.tenant_id, r.name, r.topic, r.room_key, r.entity_type, r.entity_key, \
-         r.created_by, r.created_at AS room_created_at, r.message_count, r.last_position, r.sort_position, r.archived"
+         r.created_by, r.created_at AS room_created_at, r.message_count, r.last_position, r.sort_position, r.archived, \
+         r.avatar_url AS room_avatar"
     };
 }
 

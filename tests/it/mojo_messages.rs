@@ -641,3 +641,38 @@ async fn r69_nothing_is_sent_while_the_homeserver_is_away() {
         .collect();
     assert_eq!(contents, ["after", "before"]);
 }
+
+#[tokio::test]
+async fn b031_r13_r74_a_picture_from_element_is_the_conversations() {
+    let hub = Hub::shared().await;
+    let (anna, max, eva) = (
+        hub.person("anna").await,
+        hub.person("max").await,
+        hub.person("eva").await,
+    );
+    let id = hub.group(&anna, &[&max]).await;
+    let path = format!("/api/v1/conversations/{id}");
+    let shown = async || {
+        let answer = hub.get(&path).by(&max).expect(200).await;
+        answer["conversation"]["avatarUrl"].clone()
+    };
+    assert_eq!(shown().await, Value::Null);
+
+    let file = upload(&hub, &anna, "picture.png", "image/png").await;
+    let url = text(&file, "url");
+    hub.get(&url).by(&max).refused(404).await;
+    let mut stream = hub.full_stream(&max).await;
+    let device = hub.matrix().device(&anna.id).await;
+    device
+        .set_state(&id, "m.room.avatar", "", &json!({"url": file["mxc"]}))
+        .await;
+    stream.wait_for(|event| event["type"] == "room_changed").await;
+    assert_eq!(shown().await, json!(url));
+    assert_eq!(hub.get(&url).by(&max).send().await.bytes.as_ref(), b"some bytes");
+    hub.get(&url).by(&eva).refused(404).await;
+
+    device.set_state(&id, "m.room.avatar", "", &json!({})).await;
+    stream.wait_for(|event| event["type"] == "room_changed").await;
+    assert_eq!(shown().await, Value::Null);
+    hub.get(&url).by(&max).refused(404).await;
+}

@@ -1356,7 +1356,7 @@ fn entry_event(entry: &Entry) -> Event<'_> {
             membership: *membership,
         },
         // Whoever hears it reads the lists anew.
-        What::Renamed { name, topic } => Event::RoomChanged {
+        What::Renamed { name, topic, .. } => Event::RoomChanged {
             room_id,
             name: name.as_deref(),
             topic: topic.as_deref(),

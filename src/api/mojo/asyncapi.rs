@@ -189,7 +189,7 @@ struct ConversationChanged {
     position: Option<i64>,
 }
 
-/// A conversation was renamed.
+/// A conversation has another name, description or picture.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ConversationUpdated {
@@ -201,6 +201,9 @@ struct ConversationUpdated {
     /// What it is about, if that changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'static str>,
+    /// Where its picture is loaded from, if that changed; null when it was taken away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar_url: Option<&'static str>,
     /// Where in the log.
     position: i64,
 }
@@ -525,11 +528,12 @@ fn told_of_the_rest(events: &mut Events) {
     events.service(
         "ConversationUpdated",
         "conversation:updated",
-        "A conversation was renamed.",
+        "A conversation has another name, description or picture.",
         &ConversationUpdated {
             conversation_id: ROOM,
             name: Some("Projekt Alpha"),
             description: None,
+            avatar_url: None,
             position: POSITION,
         },
     );

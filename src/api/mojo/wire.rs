@@ -126,8 +126,8 @@ pub struct Conversation<'a> {
     name: Option<&'a str>,
     /// What it is about.
     description: Option<&'a str>,
-    /// Its picture.
-    avatar_url: Option<&'a str>,
+    /// Where its picture is loaded from.
+    avatar_url: Option<String>,
     /// The caller and up to 99 others, by id. In a conversation of the whole organisation: those who have written there.
     participants: Vec<Participant<'a>>,
     /// The newest message.
@@ -171,7 +171,7 @@ impl<'a> Conversation<'a> {
                 _ => room.name.as_deref(),
             },
             description: room.topic.as_deref().filter(|topic| !topic.is_empty()),
-            avatar_url: None,
+            avatar_url: room.avatar_url.as_deref().and_then(media_url),
             participants,
             last_message: last_message.map(LastMessage::from),
             unread_count: listed.unread,

@@ -170,6 +170,7 @@ pub(crate) fn blank_room(id: &str, key: Option<&str>, audience: Audience) -> Roo
         tenant: TenantId::from("1"),
         name: Some("Room".into()),
         topic: None,
+        avatar_url: None,
         room_key: key.map(Into::into),
         entity_type: None,
         entity_key: None,

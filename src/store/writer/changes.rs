@@ -127,8 +127,12 @@ pub(in super::super) async fn apply(tx: &mut Tx<'_>, position: i64, change: &Cha
             room_id,
             name,
             topic,
+            avatar_url,
             at,
-        } => rename(tx, position, room_id, (name.as_deref(), topic.as_deref()), *at).await,
+        } => {
+            let to = [name, topic, avatar_url].map(Option::as_deref);
+            rename(tx, position, room_id, to, *at).await
+        }
         Change::Archive {
             room_id,
             archived,
@@ -463,16 +467,19 @@ async fn rename(
     tx: &mut Tx<'_>,
     position: i64,
     room_id: &RoomId,
-    (name, topic): (Option<&str>, Option<&str>),
+    [name, topic, avatar_url]: [Option<&str>; 3],
     at: Timestamp,
 ) -> Result<Outcome> {
     let done = sqlx::query(
-        "UPDATE rooms SET name = COALESCE($2, name), topic = COALESCE($3, topic) WHERE room_id = $1 \
-         AND (COALESCE($2, name, '') <> COALESCE(name, '') OR COALESCE($3, topic, '') <> COALESCE(topic, ''))",
+        "UPDATE rooms SET name = COALESCE($2, name), topic = COALESCE($3, topic), \
+         avatar_url = COALESCE($4, avatar_url) WHERE room_id = $1 \
+         AND (COALESCE($2, name, '') <> COALESCE(name, '') OR COALESCE($3, topic, '') <> COALESCE(topic, '') \
+         OR COALESCE($4, avatar_url, '') <> COALESCE(avatar_url, ''))",
     )
     .bind(room_id.as_str())
     .bind(name)
     .bind(topic)
+    .bind(avatar_url)
     .execute(&mut **tx)
     .await?;
     if done.rows_affected() == 0 {
@@ -484,6 +491,7 @@ async fn rename(
     let what = What::Renamed {
         name: name.map(str::to_owned),
         topic: topic.map(str::to_owned),
+        avatar_url: avatar_url.map(str::to_owned),
     };
     log(tx, position, home, None, at, what).await
 }

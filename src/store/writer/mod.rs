@@ -136,7 +136,7 @@ pub enum Change {
         /// When.
         at: Timestamp,
     },
-    /// A room's name or topic.
+    /// A room's name, topic or picture.
     Rename {
         /// The room.
         room_id: RoomId,
@@ -144,6 +144,8 @@ pub enum Change {
         name: Option<String>,
         /// Its new topic; `None` leaves it as it is.
         topic: Option<String>,
+        /// The `mxc:` URI of its new picture; `None` leaves it as it is, an empty one takes it away.
+        avatar_url: Option<String>,
         /// When.
         at: Timestamp,
     },

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::super::contacts;
 use super::super::wire::Message;
 use super::ROOT;
+use crate::api::hub::wire::media_url;
 use crate::api::socketio::{Said, packet};
 use crate::relay::{Live, Signal};
 use crate::store::{Entry, What};
@@ -74,6 +75,9 @@ struct ConversationUpdated<'a> {
     name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<&'a str>,
+    /// Null when it was taken away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar_url: Option<serde_json::Value>,
     position: i64,
 }
 
@@ -214,12 +218,17 @@ fn entry_words(entry: &Entry) -> Option<Said> {
                 },
             )
         }
-        What::Renamed { name, topic } => event(
+        What::Renamed {
+            name,
+            topic,
+            avatar_url,
+        } => event(
             "conversation:updated",
             &ConversationUpdated {
                 conversation_id,
                 name: name.as_deref(),
                 description: topic.as_deref(),
+                avatar_url: avatar_url.as_deref().map(|url| media_url(url).into()),
                 position,
             },
         ),

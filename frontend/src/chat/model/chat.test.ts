@@ -595,3 +595,24 @@ it('keeps a tab’s outbox from the others as long as that tab lives', async () 
   expect(posts(SEND).map((call) => call.body['client_id'])).toEqual(['c'])
   Reflect.deleteProperty(navigator, 'locks')
 })
+
+it('takes up the outbox of a tab that goes later, such as the page before a reload', async () => {
+  const tab = 'leaving'
+  localStorage.setItem(`messenger.outbox.anna.${tab}`, JSON.stringify([{ clientId: 'c', roomId: '!r', body: 'x', replyTo: null, mentions: [], at: NOON, state: 'sending', tries: 1 }]))
+  const lock = `messenger.tab.${tab}`
+  let gone = (): void => undefined
+  const request = (name: string, deed: () => void): Promise<unknown> => {
+    if (name === lock) gone = deed
+    return new Promise(() => undefined)
+  }
+  Object.defineProperty(navigator, 'locks', { configurable: true, value: { request, query: () => Promise.resolve({ held: [{ name: lock }] }) } })
+  stop()
+  stop = pages().stop
+  useSending()
+  await settle(200)
+  expect(posts(SEND)).toEqual([])
+  gone()
+  await settle(200)
+  expect(posts(SEND).map((call) => call.body['client_id'])).toEqual(['c'])
+  Reflect.deleteProperty(navigator, 'locks')
+})

@@ -19,6 +19,8 @@ test('everything by keyboard: find a room, read, write, answer, react, edit, del
     await keyboard.press('Enter')
     await expect(page.getByRole('heading', { level: 1, name: 'Leitstand' })).toBeVisible()
     await expect(chat.composer).toBeFocused()
+    // One may write before the messages are there; the keys go through those that are.
+    await expect(chat.message('Wer übernimmt?')).toBeVisible()
   })
 
   await test.step('write', async () => {

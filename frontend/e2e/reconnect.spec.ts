@@ -51,6 +51,8 @@ test('forty messages come while one is offline, and what one writes meanwhile is
   await expect(chat.message('offline 02')).toBeVisible()
   await expect(chat.messages.getByText('Is being sent')).toHaveCount(0)
   await expect(chat.page.getByText('This device is offline since')).toHaveCount(0)
+  // What came meanwhile is told, or loaded, on its own way.
+  await expect(chat.message('weg 40')).toHaveCount(1)
   const all = ['davor', ...texts(40, 'weg'), ...texts(2, 'offline')]
   await expect.poll(() => chat.inSight().then((shown) => shown.at(-1))).toBe('offline 02')
   expect(await scrollTo(chat, true, 'davor')).toEqual(all)

@@ -463,6 +463,19 @@ describe('rooms', () => {
     expect(rooms.byId('!r')?.unread_count).toBe(1)
   })
 
+  it('keep what happened while a list was on its way that does not know of it', async () => {
+    await connect()
+    slow = ({ method, path }) => method === 'GET' && path === '/api/v1/rooms'
+    streams.at(-1)?.tell({ type: 'gap' })
+    await settle()
+    streams.at(-1)?.tell({ type: 'room_changed', id: 101, room_id: '!r', name: 'anew' })
+    streams.at(-1)?.tell({ type: 'membership', id: 102, room_id: '!other', hub_user_id: 'anna', membership: 'leave' })
+    await settle()
+    calls.findLast(({ path }) => path === '/api/v1/rooms')?.answer([roomJson('!other'), roomJson('!r')])
+    await settle()
+    expect(useRooms().list.map((room) => room.name)).toEqual(['anew'])
+  })
+
   it('are read where one looks, at once, and the service is told', async () => {
     await connect()
     const { timeline } = view('!r')

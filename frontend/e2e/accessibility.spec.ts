@@ -39,6 +39,7 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(page.getByRole('button', { name: 'React with 👍' })).toBeVisible()
       await expectAccessible(page)
       await page.keyboard.press('Escape')
+      await expect(page.getByRole('button', { name: 'React with 👍' })).toHaveCount(0)
     })
     await test.step('the menu of a message', async () => {
       await chat.deed(chat.message('Antwort'), 'More')
@@ -55,6 +56,7 @@ for (const theme of ['light', 'dark'] as const) {
       await expect(page.getByRole('grid')).toBeVisible()
       await expectAccessible(page)
       await page.keyboard.press('Escape')
+      await expect(page.getByRole('grid')).toHaveCount(0)
     })
     await test.step('suggestions while writing', async () => {
       await chat.composer.fill('')
@@ -89,14 +91,17 @@ for (const theme of ['light', 'dark'] as const) {
       await page.getByRole('option', { name: /Ben Becker/ }).click()
       await expectAccessible(page)
       await page.keyboard.press('Escape')
+      await expect(page.getByRole('dialog')).toHaveCount(0)
     })
     await test.step('the own menu', async () => {
       await page.getByRole('button', { name: /^Anna: settings/ }).click()
       await expect(page.getByRole('menu')).toBeVisible()
       await expectAccessible(page)
       await page.keyboard.press('Escape')
+      await expect(page.getByRole('menu')).toHaveCount(0)
     })
     await test.step('the notifications’ cards and a toast', async () => {
+      await chat.hears()
       await hub.notify({ title: 'Noch eine', priority: 'urgent', target_type: 'dm', target_user: anna.id })
       const toast = chat.toasts.filter({ hasText: 'Noch eine' })
       await expect(toast).toBeVisible()

@@ -46,6 +46,8 @@ test('a rule is made, switched, changed and deleted by a super admin (contract R
   await expect(active).toBeChecked()
   await active.press('Space')
   await expect(active).not.toBeChecked()
+  // It cannot be switched again until the service has it.
+  await expect(active).toBeEnabled()
   await page.reload()
   await expect(active).not.toBeChecked()
 

@@ -187,6 +187,7 @@ test('a notification that waits is tried again and withdrawn; the Matrix event o
   await expect(page.getByText('Due now')).toBeVisible()
   await more.getByRole('button', { name: 'Withdraw' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click()
+  await expect(page.getByRole('dialog').getByRole('status')).toContainText('1 of 1 done')
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
   await expect(row(page, 'Für niemanden').first()).toContainText('Cancelled')
   await page.getByRole('table').getByRole('button', { name: 'Für niemanden' }).click()

@@ -7,6 +7,7 @@ test('two people talk: what one sends the other sees at once, and who has read i
   const room = await hub.room('Frühschicht', [anna, ben])
   const [a, b] = [new Chat(await open(anna, roomPath(room))), new Chat(await open(ben, roomPath(room)))]
   await b.live()
+  await a.live()
 
   await a.composer.pressSequentially('Gu')
   await expect(b.page.getByRole('status').filter({ hasText: 'Anna is typing …' })).toBeVisible()
@@ -50,6 +51,8 @@ test('a message is edited, answered, reacted to and deleted, for both at once', 
   await b.live()
   await a.say('Presse 4 ist kaput')
   await expect(b.message('Presse 4')).toBeVisible()
+  // Only what the service has can be edited.
+  await expect(a.message('Presse 4')).not.toContainText('Is being sent')
 
   await test.step('edited with the arrow up', async () => {
     await a.composer.press('ArrowUp')
@@ -110,7 +113,7 @@ test('one changes and deletes only what is one’s own', async ({ hub, open }) =
   await hub.say(anna, room, 'Von Anna')
   const chat = new Chat(await open(ben, roomPath(room)))
   const message = chat.message('Von Anna')
-  await message.hover()
+  await chat.point(message)
   await expect(message.getByRole('toolbar').getByRole('button', { name: 'Reply' })).toBeVisible()
   await expect(message.getByRole('toolbar').getByRole('button', { name: 'Edit' })).toHaveCount(0)
   await message.getByRole('toolbar').getByRole('button', { name: 'More' }).click()
@@ -210,7 +213,7 @@ test('a viewer reads along and cannot write', async ({ hub, open }) => {
   await expect(chat.page.getByText('You can read along. Your role does not include writing.')).toBeVisible()
   await expect(chat.composer).toHaveCount(0)
   await expect(chat.page.getByRole('button', { name: 'New conversation' })).toHaveCount(0)
-  await message.hover()
+  await chat.point(message)
   await expect(message.getByRole('button', { name: 'More' })).toBeVisible()
   await expect(message.getByRole('button', { name: 'React' })).toHaveCount(0)
   await expect(message.getByRole('button', { name: 'Reply' })).toHaveCount(0)

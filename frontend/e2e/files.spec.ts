@@ -74,7 +74,7 @@ test('a large file shows how far it is; it is there once for both', async ({ hub
   const room = await hub.room('Pläne', [anna, ben])
   const [a, b] = [new Chat(await open(anna, roomPath(room))), new Chat(await open(ben, roomPath(room)))]
   await b.live()
-  await slowUpload(a.page, 500_000)
+  await slowUpload(a.page, 250_000)
   await attach(a.page, { name: 'Plan.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(1_500_000, 7) })
   await a.sendButton.click()
   const progress = a.messages.getByRole('progressbar', { name: 'Plan.bin is being sent' })

@@ -81,12 +81,14 @@ for (const [where, look] of Object.entries(viewports)) {
     await hub.say(anna, room, 'Ende')
     const chat = new Chat(await open(anna, roomPath(room), look))
     await expect(chat.message('Ende')).toBeVisible()
+    await chat.rest()
     await expectNoSidewaysScroll(chat.page)
-    // What one message turns around stays turned inside of it.
-    await expect(chat.timeline).toContainText('A message without visible text')
     await chat.timeline.evaluate((log) => {
       log.scrollTop = 0
     })
+    // What one message turns around stays turned inside of it.
+    await expect(chat.timeline).toContainText('A message without visible text')
+    await chat.rest()
     await expectNoSidewaysScroll(chat.page)
     const sideways = await chat.timeline.evaluate((log) => log.scrollWidth - log.clientWidth)
     expect(sideways).toBeLessThanOrEqual(0)
@@ -102,9 +104,10 @@ test('a turned name does not turn what stands beside it', async ({ hub, open }) 
   await hub.say(eve, room, 'danach')
   const chat = new Chat(await open(anna, roomPath(room)))
   const [name, time] = [chat.messages.first().locator('bdi').first(), chat.messages.first().locator('time').first()]
+  await expect(chat.message('danach')).toBeVisible()
+  await chat.rest()
   const [left, right] = [await name.boundingBox(), await time.boundingBox()]
   expect(left?.x ?? 0).toBeLessThan(right?.x ?? 0)
-  await expect(chat.message('danach')).toBeVisible()
 })
 
 test('16,000 characters are sent and folded; more are not, and it is said how much is too much', async ({ hub, open }) => {
@@ -122,7 +125,7 @@ test('16,000 characters are sent and folded; more are not, and it is said how mu
   const message = chat.message('Wort')
   await expect(message).not.toContainText('Is being sent')
   const height = (): Promise<number> => message.evaluate((article) => article.clientHeight)
-  expect(await height()).toBeLessThan(500)
+  await expect.poll(height).toBeLessThan(500)
   await message.getByRole('button', { name: 'Show all' }).click()
   await expect.poll(height).toBeGreaterThan(500)
   await message.getByRole('button', { name: 'Show less' }).click()

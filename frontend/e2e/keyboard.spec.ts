@@ -19,6 +19,8 @@ test('everything by keyboard: find a room, read, write, answer, react, edit, del
     await keyboard.press('Enter')
     await expect(page.getByRole('heading', { level: 1, name: 'Leitstand' })).toBeVisible()
     await expect(chat.composer).toBeFocused()
+    // One may write before the messages are there; the keys go through those that are.
+    await expect(chat.message('Wer übernimmt?')).toBeVisible()
   })
 
   await test.step('write', async () => {
@@ -50,6 +52,7 @@ test('everything by keyboard: find a room, read, write, answer, react, edit, del
     await expect(page.getByRole('button', { name: /^React with/ }).first()).toBeFocused()
     await keyboard.press('Enter')
     await expect(chat.message('Bin schon da').getByRole('button', { name: /^you: / })).toContainText('1')
+    await expect(chat.message('Bin schon da')).toBeFocused()
   })
 
   await test.step('edit with the arrow up, give up with Escape', async () => {
@@ -67,7 +70,7 @@ test('everything by keyboard: find a room, read, write, answer, react, edit, del
     await keyboard.press('End')
     await expect(page.getByRole('menuitem', { name: 'Delete' })).toBeFocused()
     await keyboard.press('Enter')
-    await expect(page.getByRole('dialog', { name: 'Delete this message?' })).toBeVisible()
+    await expect(page.getByRole('dialog', { name: 'Delete this message?' }).locator(':focus')).toHaveCount(1)
     await keyboard.press('Tab')
     for (let n = 0; n < 4 && !(await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).evaluate((button) => button === document.activeElement)); n += 1) {
       await keyboard.press('Tab')
@@ -86,13 +89,17 @@ test('everything by keyboard: find a room, read, write, answer, react, edit, del
 
   await test.step('begin a conversation', async () => {
     await keyboard.press('Control+K')
+    await expect(page.getByRole('combobox', { name: 'Room or person' })).toBeFocused()
     await keyboard.type('Ben Be')
     await expect(page.getByRole('option', { name: /Ben Becker/ })).toBeVisible()
     await keyboard.press('Enter')
     await expect(page.getByRole('heading', { level: 1, name: 'Ben Becker' })).toBeVisible()
+    await expect(chat.composer).toBeFocused()
     await keyboard.type('Hallo')
     await keyboard.press('Enter')
-    await expect(chat.message('Hallo')).toHaveCount(1)
+    await expect(chat.message('Hallo')).not.toContainText('Is being sent')
+    // The list of rooms follows what was written in them.
+    await expect(chat.room('Ben Becker')).toContainText('Hallo')
   })
 
   await test.step('to the next room', async () => {

@@ -62,11 +62,11 @@ test('a token that ends while one writes: the draft stays, and a fresh token goe
   const anna = await hub.person('Anna')
   const ben = await hub.person('Ben')
   const room = await hub.room('Feierabend', [anna, ben])
-  const short: Person = { ...anna, token: await hub.token(anna.id, anna.name, 'user', 15) }
+  const short: Person = { ...anna, token: await hub.token(anna.id, anna.name, 'user', 20) }
   const chat = new Chat(await open(short, roomPath(room)))
   await chat.composer.fill('noch nicht fertig')
   const expired = chat.page.getByRole('alert').filter({ hasText: 'Your sign-in has ended.' })
-  await expect(expired).toBeVisible({ timeout: 30_000 })
+  await expect(expired).toBeVisible({ timeout: 40_000 })
   await expect(chat.composer).toHaveValue('noch nicht fertig')
   // What is sent now waits; what comes meanwhile is there afterwards.
   await chat.composer.press('End')
@@ -103,6 +103,8 @@ test('another person in the same browser sees nothing of the one before', async 
   const room = await hub.room('Annas Sachen', [anna])
   const chat = new Chat(await open(anna, roomPath(room)))
   await chat.composer.fill('Annas Geheimnis')
+  // Not under the eyes of the pages, which would begin anew at the same time as they are opened again.
+  await chat.page.goto('/favicon.svg')
   await chat.page.evaluate((token) => {
     localStorage.setItem('hub_token', token)
   }, ben.token)

@@ -43,9 +43,19 @@ export class Chat {
     await this.composer.press('Enter')
   }
 
+  /** Puts the mouse over a message, so that its deeds are there. */
+  async point(message: Locator): Promise<void> {
+    await expect(async () => {
+      // The message may have moved away from under the mouse, and only a mouse that comes to it is noticed.
+      await this.page.mouse.move(0, 0)
+      await message.hover()
+      await expect(message.getByRole('toolbar')).toBeVisible({ timeout: 2_000 })
+    }).toPass({ timeout: 20_000 })
+  }
+
   /** One of the deeds that stand at a message when the mouse is over it. */
   async deed(message: Locator, name: string): Promise<void> {
-    await message.hover()
+    await this.point(message)
     await message.getByRole('toolbar').getByRole('button', { name, exact: true }).click()
   }
 
@@ -55,9 +65,21 @@ export class Chat {
     await this.page.getByRole('menuitem', { name, exact: true }).click()
   }
 
-  /** The chat is there and hears what happens. */
+  /** The pages hear what happens: from now on they miss nothing that is told only once, such as who types or what comes as a toast. */
+  async hears(): Promise<void> {
+    await expect(this.page.locator('[data-live="live"]')).toBeAttached()
+  }
+
+  /** The room is there, and hears what happens. */
   async live(): Promise<void> {
+    await this.hears()
     await expect(this.composer.or(this.page.getByTestId('composer-silent'))).toBeVisible()
+  }
+
+  /** The network goes, and the pages have noticed. */
+  async goOffline(): Promise<void> {
+    await this.page.context().setOffline(true)
+    await expect(this.page.locator('[data-live="offline"]')).toBeAttached()
   }
 
   /** Goes to the end of the room, where this message is, if the end is not in sight. */
@@ -66,7 +88,7 @@ export class Chat {
     await expect(async () => {
       if (await pill.isVisible()) await pill.click({ timeout: 1_000 })
       await expect(this.message(text)).toBeInViewport({ timeout: 1_000 })
-    }).toPass({ timeout: 15_000 })
+    }).toPass({ timeout: 20_000 })
   }
 
   /** The texts of the messages that are on the screen, in their order. */
@@ -86,9 +108,16 @@ export class Chat {
   async rest(): Promise<void> {
     const still = (): Promise<boolean> =>
       this.timeline.evaluate(async (log) => {
-        const at = [log.scrollTop, log.scrollHeight].join()
+        const at = (): string => [log.scrollTop, log.scrollHeight, log.ariaBusy].join()
+        // Rows are measured in frames, which are rare where the machine has much to do.
+        const frames = async (): Promise<void> => {
+          for (let n = 0; n < 4; n += 1) await new Promise(requestAnimationFrame)
+        }
+        await frames()
+        const before = at()
         await new Promise((resolve) => setTimeout(resolve, 400))
-        return [log.scrollTop, log.scrollHeight].join() === at
+        await frames()
+        return log.ariaBusy !== 'true' && at() === before
       })
     await expect.poll(still).toBe(true)
   }

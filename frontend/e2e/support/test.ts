@@ -47,6 +47,8 @@ export const test = base.extend<Fixtures>({
       return page
     }
     await use(open)
+    // What a test does to a request may not be done yet, and is no fault of the next test.
+    await Promise.all(contexts.flatMap((context) => context.pages()).map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })))
     // Nobody closes them but us, and pages that stay open go on listening to the service.
     await Promise.all(contexts.map((context) => context.close()))
     // Whatever a test is about: no error is left over, and nothing asks for what the policy forbids.

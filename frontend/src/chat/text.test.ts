@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { worked } from './model/testing'
 import { isEmojiOnly, isLong, safeHtml } from './text'
 
 /** The HTML as a document, to ask what is in it. */
@@ -60,13 +61,13 @@ describe('what somebody wrote', () => {
   })
 
   it('is shown as it stands when it is made to take long', () => {
-    const started = performance.now()
+    const started = worked()
     for (const trap of ['>'.repeat(16_000), '- '.repeat(8_000), '['.repeat(16_000), '*'.repeat(16_000), '_a'.repeat(8_000), '`'.repeat(16_000), '![['.repeat(5_000), '<'.repeat(16_000), '(['.repeat(8_000), '**a '.repeat(4_000), `${'a@'.repeat(8_000)}`, '|'.repeat(16_000), '\n| a '.repeat(500), '~~a'.repeat(5_000), 'http://'.repeat(2_000), '\\['.repeat(8_000), '&#'.repeat(8_000), '1. '.repeat(5_000), ' '.repeat(15_999) + 'x', 'a\n'.repeat(1_500), 'x**a'.repeat(4_000), '[a](b'.repeat(3_000)]) {
-      const before = performance.now()
+      const before = worked()
       expect(safeHtml(trap).length).toBeGreaterThan(0)
-      expect(performance.now() - before, `${trap.slice(0, 6)} …`).toBeLessThan(1_500)
+      expect(worked() - before, `${trap.slice(0, 6)} …`).toBeLessThan(1_500)
     }
-    expect(performance.now() - started).toBeLessThan(10_000)
+    expect(worked() - started).toBeLessThan(10_000)
   })
 })
 

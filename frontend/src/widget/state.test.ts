@@ -46,6 +46,15 @@ describe('what is unread', () => {
     expect(state.unreadRooms.map((one) => `${one.room_id}${String(one.unread)}`)).toEqual(['b1', 'a2'])
   })
 
+  it('counts a message once that is told after a list that has it', () => {
+    const last_message = { event_id: '$2', sent_at: '2026-01-31T12:00:02.000Z' } as Message
+    state.load('max', [room('a', 2, { last_message })], [])
+    for (const n of [1, 2, 3]) {
+      state.apply({ type: 'new_message', room_id: 'a', event_id: `$${String(n)}`, hub_user_id: 'erika', sent_at: `2026-01-31T12:00:0${String(n)}.000Z` } as Event)
+    }
+    expect(state.total.unread).toBe(3)
+  })
+
   it('is asked for anew when a room is not known, when it was read elsewhere, and when something was missed', () => {
     expect(state.apply(message('new', 'erika')).reload).toBe(true)
     expect(state.apply({ type: 'read', room_id: 'a', event_id: '$1', hub_user_id: 'max' } as Event).reload).toBe(true)

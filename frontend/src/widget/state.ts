@@ -51,6 +51,8 @@ type ListedRoom = Room & { urgent_unread?: boolean }
 export class WidgetState {
   #me = ''
   #rooms = new Map<string, UnreadRoom>()
+  /** The newest message of each room when the rooms were listed: the list counts it and those before it. */
+  #listed = new Map<string, { event_id: string; sent_at: string }>()
   #notifications: WidgetNotification[] = []
 
   /** Begins anew with what the service lists. */
@@ -68,6 +70,7 @@ export class WidgetState {
         },
       ]),
     )
+    this.#listed = new Map(rooms.flatMap(({ room_id, last_message }) => (last_message ? [[room_id, last_message]] : [])))
     for (const message of [...rooms.map((room) => room.last_message), ...messages]) {
       const { notification } = message ?? {}
       if (!message || !notification || message.deleted) continue
@@ -97,12 +100,12 @@ export class WidgetState {
         if (!this.#add(arrived)) break
         outcome.arrived = arrived
         outcome.changed = true
-        outcome.reload = !this.#count(room_id, priority === 'urgent')
+        outcome.reload = !this.#count(event, priority === 'urgent')
         break
       }
       case 'new_message':
         if (event.hub_user_id === this.#me || event.deleted) break
-        outcome.reload = !this.#count(event.room_id, false)
+        outcome.reload = !this.#count(event, false)
         outcome.changed = true
         break
       case 'message_deleted':
@@ -124,6 +127,7 @@ export class WidgetState {
   clear(): void {
     this.#me = ''
     this.#rooms.clear()
+    this.#listed.clear()
     this.#notifications = []
   }
 
@@ -149,10 +153,13 @@ export class WidgetState {
     return true
   }
 
-  /** One more is unread in a room; false when the room is not known. It moves to the front. */
-  #count(roomId: string, urgent: boolean): boolean {
+  /** One more is unread in a room, unless it was listed with it; false when the room is not known. It moves to the front. */
+  #count({ room_id: roomId, event_id, sent_at }: { room_id: string; event_id: string; sent_at: string }, urgent: boolean): boolean {
     const room = this.#rooms.get(roomId)
     if (room === undefined) return false
+    const listed = this.#listed.get(roomId)
+    // What happens while the rooms are asked for may be told after their list has come.
+    if (listed !== undefined && (listed.event_id === event_id || sent_at < listed.sent_at)) return true
     this.#rooms.delete(roomId)
     this.#rooms = new Map([[roomId, { ...room, unread: room.unread + 1, urgent: room.urgent || urgent }], ...this.#rooms])
     return true

@@ -463,6 +463,19 @@ describe('rooms', () => {
     expect(rooms.byId('!r')?.unread_count).toBe(1)
   })
 
+  it('keep what happened while a list was on its way that does not know of it', async () => {
+    await connect()
+    slow = ({ method, path }) => method === 'GET' && path === '/api/v1/rooms'
+    streams.at(-1)?.tell({ type: 'gap' })
+    await settle()
+    streams.at(-1)?.tell({ type: 'room_changed', id: 101, room_id: '!r', name: 'anew' })
+    streams.at(-1)?.tell({ type: 'membership', id: 102, room_id: '!other', hub_user_id: 'anna', membership: 'leave' })
+    await settle()
+    calls.findLast(({ path }) => path === '/api/v1/rooms')?.answer([roomJson('!other'), roomJson('!r')])
+    await settle()
+    expect(useRooms().list.map((room) => room.name)).toEqual(['anew'])
+  })
+
   it('are read where one looks, at once, and the service is told', async () => {
     await connect()
     const { timeline } = view('!r')
@@ -591,6 +604,27 @@ it('keeps a tab’s outbox from the others as long as that tab lives', async () 
   stop()
   stop = pages().stop
   useSending()
+  await settle(200)
+  expect(posts(SEND).map((call) => call.body['client_id'])).toEqual(['c'])
+  Reflect.deleteProperty(navigator, 'locks')
+})
+
+it('takes up the outbox of a tab that goes later, such as the page before a reload', async () => {
+  const tab = 'leaving'
+  localStorage.setItem(`messenger.outbox.anna.${tab}`, JSON.stringify([{ clientId: 'c', roomId: '!r', body: 'x', replyTo: null, mentions: [], at: NOON, state: 'sending', tries: 1 }]))
+  const lock = `messenger.tab.${tab}`
+  let gone = (): void => undefined
+  const request = (name: string, deed: () => void): Promise<unknown> => {
+    if (name === lock) gone = deed
+    return new Promise(() => undefined)
+  }
+  Object.defineProperty(navigator, 'locks', { configurable: true, value: { request, query: () => Promise.resolve({ held: [{ name: lock }] }) } })
+  stop()
+  stop = pages().stop
+  useSending()
+  await settle(200)
+  expect(posts(SEND)).toEqual([])
+  gone()
   await settle(200)
   expect(posts(SEND).map((call) => call.body['client_id'])).toEqual(['c'])
   Reflect.deleteProperty(navigator, 'locks')

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { roomOf } from './calls'
 import { plain, RoomList } from './room-list'
-import { message, range } from './testing'
+import { message, range, worked } from './testing'
 import type { Message, Room } from './types'
 
 const room = (name: string, last: number, more: Partial<Room> = {}): Room => ({
@@ -96,12 +96,12 @@ describe('RoomList', () => {
 
   it('is cheap: ten seconds of 50 messages a second in 1,000 rooms take less than one', () => {
     rooms.replace(range(1, 1000).map((n) => room(`r${n}`, n)))
-    const from = performance.now()
+    const from = worked()
     for (let batch = 0; batch < 200; batch += 1) {
       for (const n of [1, 2, 3]) hearLater(2000 + batch * 3 + n, `r${(batch * 37 + n) % 1000 || 1}`)
       rooms.commit()
     }
-    expect(performance.now() - from).toBeLessThan(1000)
+    expect(worked() - from).toBeLessThan(1000)
     expect(rooms.unread).toBe(600)
   })
 })

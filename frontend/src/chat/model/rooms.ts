@@ -69,7 +69,8 @@ export const useRooms = defineStore('rooms', () => {
       await live.stands()
       const all = await calls.rooms()
       for (const room of all) meet(room)
-      rooms.replace(all)
+      const left = gone()
+      rooms.replace(all.filter((room) => !left.has(room.room_id)))
       loaded.value = true
       for (const { event } of recent) again(event)
       for (const { room_id } of all) keepRead(room_id)
@@ -106,7 +107,20 @@ export const useRooms = defineStore('rooms', () => {
       rooms.hear(heardOf(event))
     } else if (event.type === 'read' && event.hub_user_id === me()) {
       if (rooms.get(event.room_id)?.last_message?.event_id === event.event_id) read(event.room_id, event.event_id)
+    } else if (event.type === 'room_changed' || event.type === 'message_updated' || event.type === 'message_deleted') {
+      hear(event)
     }
+  }
+
+  /** Rooms that one has left in the last seconds, and not come back: a list that was asked for before may have them still. */
+  function gone(): Set<string> {
+    const left = new Set<string>()
+    for (const { event } of recent) {
+      if (event.type !== 'membership' || event.hub_user_id !== me()) continue
+      if (event.membership === 'leave' || event.membership === 'ban') left.add(event.room_id)
+      else left.delete(event.room_id)
+    }
+    return left
   }
 
   /** What is read here but not yet told to the service is read, whatever the service says. */

@@ -73,11 +73,18 @@ export const useSending = defineStore('sending', () => {
     }
     for (const key of keptKeys(prefix())) {
       const other = key.slice(prefix().length)
-      if (other === tab || held.has(`messenger.tab.${other}`)) continue
-      const texts = readKept<Entry[]>(key)
-      keep(key, null)
-      if (Array.isArray(texts)) outbox.restore(texts)
+      if (other === tab) continue
+      const lock = `messenger.tab.${other}`
+      // Also when it goes later: a page that is loaded anew may begin before the one it follows has ended.
+      if (held.has(lock)) void locks?.request(lock, () => takeUp(key))
+      else takeUp(key)
     }
+  }
+
+  function takeUp(key: string): void {
+    const texts = readKept<Entry[]>(key)
+    keep(key, null)
+    if (Array.isArray(texts)) outbox.restore(texts)
   }
 
   watch(

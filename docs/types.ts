@@ -1895,7 +1895,7 @@ export interface components {
          *     }
          */
         Conversation: {
-            /** @description Its picture. */
+            /** @description Where its picture is loaded from. */
             avatarUrl?: string | null;
             /** @description When it was made. */
             createdAt: string;

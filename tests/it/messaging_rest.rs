@@ -770,7 +770,7 @@ async fn c020_r10_r11_types_of_messages() {
     }
     // A satellite's, with a sender who has a name like a person.
     let told = hub.notify(&json!({"source_app": "crm"})).await;
-    let newest = page(&hub, &anna, &text(&told, "room_id"), "?limit=1")
+    let newest = page(&hub, &anna, &text(&told, "matrix_room_id"), "?limit=1")
         .await
         .remove(0);
     assert_eq!(
@@ -779,7 +779,7 @@ async fn c020_r10_r11_types_of_messages() {
             &newest["messageType"],
             &newest["sender"]["firstName"]
         ),
-        (&told["event_id"], &json!("SYSTEM"), &json!("crm"))
+        (&told["matrix_event_id"], &json!("SYSTEM"), &json!("crm"))
     );
 }
 

@@ -270,6 +270,11 @@ fn pages_of_conversations() -> Vec<Case> {
             |store, world, run| conversations(store, OTTO).await?
         ),
         case!(
+            "list_position(): page 3 of 200 rooms",
+            Bound::Grows("the person's rooms"),
+            |store, world, run| some(store.list_position(&ANNA.into(), &tenant(), 100).await?)
+        ),
+        case!(
             "unread(): a person with 30 rooms, 2,000",
             Bound::Grows("the person's rooms"),
             |store, world, run| store.unread(&OTTO.into(), &tenant(), 0).await? as usize
@@ -302,9 +307,6 @@ fn room_lists() -> Vec<Case> {
         case!("rooms_of(): a later page", |store, world, run| {
             rooms(store, ANNA, 0, world.earlier()).await?
         }),
-        case!("list_position(): page 3 of 200 rooms", |store, world, run| some(
-            store.list_position(&ANNA.into(), &tenant(), 100).await?
-        )),
         case!("rooms_of(): a newcomer", |store, world, run| {
             rooms(store, NEWCOMER, world.head, i64::MAX).await?
         }),

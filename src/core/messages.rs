@@ -280,18 +280,16 @@ impl Core {
         };
         new.event_id = event_id.clone();
         self.stop_typing(principal, room);
-        match self.apply(&event_id, Change::Message(Box::new(new))).await? {
-            Some(entry) => match &entry.what {
-                What::Message(message) => Ok((**message).clone()),
-                _ => Err(Error::internal("a message became something else")),
-            },
+        let Some(entry) = self.apply(&event_id, Change::Message(Box::new(new))).await? else {
             // The homeserver's push was faster.
-            None => {
-                let stored = self.store.message(&event_id).await?;
-                let mut message = stored.ok_or(Error::NotFound("message"))?;
-                self.store.quote(std::iter::once(&mut message)).await?;
-                Ok(message)
-            }
+            let stored = self.store.message(&event_id).await?;
+            let mut message = stored.ok_or(Error::NotFound("message"))?;
+            self.store.quote(std::iter::once(&mut message)).await?;
+            return Ok(message);
+        };
+        match &entry.what {
+            What::Message(message) => Ok((**message).clone()),
+            _ => Err(Error::internal("a message became something else")),
         }
     }
 

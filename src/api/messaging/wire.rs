@@ -433,6 +433,7 @@ impl<'a> From<&'a store::Message> for LastMessage<'a> {
 }
 
 /// A message.
+#[expect(clippy::struct_field_names, reason = "the names are the contract's")]
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = MessagingMessage, example = json!({

@@ -305,8 +305,8 @@ async fn r30_what_was_read_before_receipts_were_kept_has_the_time_of_its_marker(
         sqlx::query(takes_over).execute(pool).await.unwrap();
     });
     let all = (at[0], at[3]);
-    for n in 0..3 {
-        assert_eq!(readers(&f, &room, at[n], all).await, [row("max", 200)]);
+    for position in &at[..3] {
+        assert_eq!(readers(&f, &room, *position, all).await, [row("max", 200)]);
     }
     assert!(readers(&f, &room, at[3], all).await.is_empty());
     assert!(mark(&f, &room, "max", "$m3", false, 400).await);

@@ -172,6 +172,14 @@ fn history() -> Vec<Case> {
             let to = world.somewhere(run).max(world.head / 5);
             store.reactions(&big(), to - 2 * PAGE, to).await?.len()
         }),
+        case!("first_reads(): of a page in the middle", |store, world, run| {
+            let to = world.somewhere(run).max(world.head / 5);
+            store.first_reads(&big(), to - 2 * PAGE, to).await?.len()
+        }),
+        case!(
+            "position_after(): page 100 of the big room",
+            |store, world, run| some(store.position_after(&big(), 99 * PAGE).await?)
+        ),
     ]
 }
 
@@ -260,6 +268,11 @@ fn pages_of_conversations() -> Vec<Case> {
             "rooms_of(), members_of_rooms(), unread(): a page of 50 for a person with 30 rooms, 2,000",
             Bound::Milliseconds(10),
             |store, world, run| conversations(store, OTTO).await?
+        ),
+        case!(
+            "list_position(): page 3 of 200 rooms",
+            Bound::Grows("the person's rooms"),
+            |store, world, run| some(store.list_position(&ANNA.into(), &tenant(), 100).await?)
         ),
         case!(
             "unread(): a person with 30 rooms, 2,000",
@@ -630,6 +643,8 @@ fn writes() -> Vec<Case> {
                 sender_user: "@hub_otto:hub.example.org".into(),
                 sender_name: "Otto".into(),
                 sender_avatar: None,
+                sender_given: None,
+                sender_family: None,
                 msg_type: "m.text".into(),
                 body: "Die Maschine in Halle zwei läuft wieder, danke an die Kollegen der Frühschicht".into(),
                 reply_to: None,

@@ -34,6 +34,7 @@ mod messages;
 mod notifications;
 mod organisations;
 mod people;
+mod receipts;
 mod records;
 mod rooms;
 mod rules;
@@ -48,6 +49,7 @@ pub use contacts::{Asked, Between, Block, ContactRequest, NewRequest, RequestSta
 pub use media::{KnownMedium, Upload};
 pub use messages::{Following, Window};
 pub use notifications::NotificationFilter;
+pub use receipts::FirstRead;
 pub use records::*;
 pub use rooms::RoomsAfter;
 pub use rules::{NewRule, RuleRow};

@@ -16,7 +16,7 @@ mod entities;
 mod events;
 mod external;
 pub(super) mod health;
-mod media;
+pub(super) mod media;
 mod messages;
 mod notifications;
 mod rooms;

@@ -7,15 +7,12 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::hub::wire::media_url;
+use super::super::shown::{attachment_url, content};
 use crate::core::messages::{Attachment, Draft};
 use crate::core::rooms::RoomView;
 use crate::error::{Error, Result};
 use crate::store::{self, Person, RoomMember};
 use crate::types::{EventId, PersonId, RoomId, RoomKind, Timestamp};
-
-/// Participants that come with a conversation; all of them are in `GET /api/v1/conversations/{id}/participants`.
-pub const SHOWN_PARTICIPANTS: usize = 100;
 
 /// What a conversation is. General rooms and those of machines, projects and the like are groups here (contract R59).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -147,27 +144,16 @@ impl<'a> Conversation<'a> {
         let room = &listed.room;
         let own_power = listed.standing.as_ref().map_or(0, |standing| standing.power);
         let mut participants = vec![Participant::of_person(me, own_power, is_online(&me.person_id))];
-        let others = view
-            .members
-            .iter()
-            .filter(|member| member.person_id != me.person_id);
         participants.extend(
-            others
-                .take(SHOWN_PARTICIPANTS - 1)
+            view.others(&me.person_id)
                 .map(|member| Participant::new(member, is_online(&member.person_id))),
         );
-        let partner = listed.partner.as_ref().filter(|partner| {
-            !view
-                .members
-                .iter()
-                .any(|member| member.person_id == partner.person_id)
-        });
         let last_message = listed.last_message.as_ref();
         Self {
             id: room.room_id.as_str(),
             kind: room.kind.into(),
             name: match room.kind {
-                RoomKind::Dm => partner.map(|partner| partner.display_name.as_str()),
+                RoomKind::Dm => view.other_side().map(|partner| partner.display_name.as_str()),
                 _ => room.name.as_deref(),
             },
             description: room.topic.as_deref().filter(|topic| !topic.is_empty()),
@@ -361,10 +347,7 @@ impl<'a> From<&'a store::Message> for Message<'a> {
             sender_id: message.sender.as_str(),
             content: content(message),
             kind: MessageType::of(message),
-            attachment_url: message
-                .url
-                .as_deref()
-                .map(|url| media_url(url).unwrap_or_else(|| url.to_owned())),
+            attachment_url: attachment_url(message),
             attachment_type: message.mime_type.as_deref(),
             attachment_name: message.file_name.as_deref(),
             reply_to_id: message.reply_to.as_ref().map(EventId::as_str),
@@ -415,20 +398,6 @@ impl<'a> Message<'a> {
     }
 }
 
-/// A message's text. A foreign address stands at the end of it for clients that know texts only; here it has a field of
-/// its own.
-fn content(message: &store::Message) -> &str {
-    let foreign = message.url.as_deref().filter(|url| !url.starts_with("mxc://"));
-    let Some(url) = foreign else {
-        return &message.body;
-    };
-    match message.body.strip_suffix(url).map(str::trim_end) {
-        None => &message.body,
-        Some("") => message.file_name.as_deref().unwrap_or(url),
-        Some(text) => text,
-    }
-}
-
 /// A message to be sent: over REST, and over a socket as `message:send`.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -470,6 +439,7 @@ impl NewMessage {
             url,
             name: self.attachment_name,
             mime_type: self.attachment_type,
+            size: None,
         });
         match (self.kind, &attachment) {
             (Some(MessageType::Attachment), None) => {

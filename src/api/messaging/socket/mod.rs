@@ -45,10 +45,9 @@ impl Manner for Messaging {
 
     fn shown(auth: &Value, header: Option<&str>) -> Result<Shown, Refusal> {
         // It joins its conversations after this, so nothing can be told of what was before.
-        Ok(Shown {
-            since: None,
-            ..Shown::of(auth, header)?
-        })
+        let mut shown = Shown::of(auth, header)?;
+        shown.since = None;
+        Ok(shown)
     }
 
     fn turned_away(socket: Emitter, refusal: Refusal) -> Result<Arc<dyn socketio::Session>, Refusal> {

@@ -104,7 +104,7 @@ impl Core {
         entity: &Entity<'_>,
         person: &PersonId,
     ) -> Result<(Arc<Person>, TenantId)> {
-        let tenant = self.named_tenant(service, entity.tenant.as_ref())?;
+        let tenant = service.named_or_own(entity.tenant.as_ref())?;
         if !self.is_for_members(entity.entity_type) {
             return Err(for_the_tenant(entity.entity_type));
         }

@@ -164,20 +164,6 @@ impl Core {
             .ok_or(Error::NotFound("notification"))
     }
 
-    /// The tenant that a service names, or the one its token is bound to: it may name no other.
-    pub(super) fn named_tenant<'a>(
-        &self,
-        service: &'a ServicePrincipal,
-        named: Option<&'a TenantId>,
-    ) -> Result<Option<&'a TenantId>> {
-        if let (Some(named), Some(bound)) = (named, &service.tenant)
-            && named != bound
-        {
-            return Err(Error::Forbidden("this service token belongs to another tenant"));
-        }
-        Ok(named.or(service.tenant.as_ref()))
-    }
-
     /// The tenant a notification belongs to (contract R17).
     async fn tenant_of(
         &self,
@@ -185,7 +171,7 @@ impl Core {
         request: &Request,
         target: Option<&Person>,
     ) -> Result<TenantId> {
-        let bound = self.named_tenant(service, request.tenant.as_ref())?;
+        let bound = service.named_or_own(request.tenant.as_ref())?;
         if let (Some(bound), Some(target)) = (bound, target)
             && !self.belongs(target, bound).await?
         {

@@ -5,12 +5,13 @@
 //!
 //! A replica that has just begun knows nothing of those who chose before, so it may tell of somebody twice.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::bus::Between;
 use super::subscription::Shared;
 use super::{Index, Live, Relay, Signal, remove};
-use crate::types::{PersonId, RoomId};
+use crate::types::{PersonId, RoomId, TenantId};
 
 impl Relay {
     pub(super) fn choose(&self, shared: &Arc<Shared>, room: &RoomId) {
@@ -103,7 +104,7 @@ impl Relay {
     }
 
     /// In how many rooms somebody is by a listener of this replica that has chosen it: people of a tenant, or anybody.
-    pub fn visited(&self, tenant: Option<&crate::types::TenantId>) -> usize {
+    pub fn visited(&self, tenant: Option<&TenantId>) -> usize {
         let index = self.index.lock();
         let counts = |shared: &Arc<Shared>| {
             shared.dialect().chooses() && tenant.is_none_or(|id| shared.tenant() == id)
@@ -135,7 +136,7 @@ impl Index {
 
     /// Those who share one of these rooms with a person, once each.
     pub(super) fn each_acquainted(&self, person: &PersonId, rooms: &[RoomId], mut tell: impl FnMut(&Shared)) {
-        let mut told = std::collections::HashSet::new();
+        let mut told = HashSet::new();
         let all = rooms
             .iter()
             .flat_map(|room| self.members.get(room).into_iter().flatten());

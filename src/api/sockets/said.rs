@@ -79,7 +79,11 @@ pub(in super::super) async fn types<M: Manner>(
 ) -> Result<()> {
     let now = Instant::now();
     let told = session.inbox.typing.lock().get(&room).copied();
-    if typing && told.is_some_and(|told| now - told < TYPING_AGAIN) {
+    // What was sent by another door ended it, and then this is news.
+    if typing
+        && told.is_some_and(|told| now - told < TYPING_AGAIN)
+        && session.core().is_typing(&session.principal, &room)
+    {
         return Ok(());
     }
     session

@@ -90,6 +90,17 @@ pub struct Room {
     pub archived: bool,
 }
 
+impl Room {
+    /// Its name and topic as admins may know them who are not in it: those of direct rooms and of therapy are for their people
+    /// only (contract R36).
+    pub fn told_to_admins(&self) -> (Option<&str>, Option<&str>) {
+        match self.kind {
+            RoomKind::Dm | RoomKind::Therapy => (None, None),
+            _ => (self.name.as_deref(), self.topic.as_deref()),
+        }
+    }
+}
+
 /// A person's standing in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {

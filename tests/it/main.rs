@@ -30,6 +30,7 @@ mod limits;
 mod matrix_client;
 mod media;
 mod messages;
+mod messaging_rest;
 mod messaging_socket;
 mod mojo_conversations;
 mod mojo_messages;

@@ -21,6 +21,7 @@ use crate::types::{Clock, TenantId};
 mod events;
 mod external;
 mod files;
+mod messaging;
 mod pages;
 mod people;
 mod requests;

@@ -91,7 +91,7 @@ impl Core {
                 "the general room is where everybody of a tenant meets; it is not archived".into(),
             ));
         }
-        let details = json!({ "name": room.name, "room_type": room.kind });
+        let details = json!({ "name": room.told_to_admins().0, "room_type": room.kind });
         let audit = by.did(
             self.clock.now(),
             action,

@@ -20,6 +20,7 @@ mod messages;
 mod notifications;
 mod organisations;
 mod reads;
+mod receipts;
 mod rooms;
 mod rules;
 mod search;

@@ -111,9 +111,9 @@ impl<'a> From<&'a store::AdminPerson> for AdminUser<'a> {
 pub struct AdminRoom<'a> {
     /// Matrix room id.
     room_id: &'a str,
-    /// Name; null for direct rooms.
+    /// Name; null for direct rooms and for therapy.
     name: Option<&'a str>,
-    /// Topic.
+    /// Topic; null for direct rooms and for therapy.
     topic: Option<&'a str>,
     /// What it is for.
     room_type: RoomKind,
@@ -141,10 +141,11 @@ pub struct AdminRoom<'a> {
 impl<'a> From<&'a store::AdminRoom> for AdminRoom<'a> {
     fn from(found: &'a store::AdminRoom) -> Self {
         let room = &found.room;
+        let (name, topic) = room.told_to_admins();
         Self {
             room_id: room.room_id.as_str(),
-            name: room.name.as_deref(),
-            topic: room.topic.as_deref(),
+            name,
+            topic,
             room_type: room.kind,
             entity_type: room.entity_type.as_deref(),
             entity_key: room.entity_key.as_deref(),

@@ -341,7 +341,8 @@ impl Relay {
     }
 
     /// Begins to listen for a person, in the rooms they are in and those of their whole tenant; where the dialect chooses,
-    /// in none until it does, and `rooms` are those that make their person known to others. What happens from now on is queued; what happened before is for the caller to replay, see [`Subscription::live_after`].
+    /// in none until it does, and `rooms` are those that make their person known to others. What happens from now on is
+    /// queued; what happened before is for the caller to replay, see [`Subscription::live_after`].
     pub fn subscribe(
         self: &Arc<Self>,
         person: &PersonId,
@@ -558,7 +559,7 @@ impl Relay {
                         }
                     }
                     Signal::Status { person_id, rooms, .. } => {
-                        index.each_acquainted(person_id, rooms, |shared| frames.push(shared))
+                        index.each_acquainted(person_id, rooms, |shared| frames.push(shared));
                     }
                     Signal::Visit {
                         room_id, person_id, ..

@@ -172,6 +172,14 @@ fn history() -> Vec<Case> {
             let to = world.somewhere(run).max(world.head / 5);
             store.reactions(&big(), to - 2 * PAGE, to).await?.len()
         }),
+        case!("first_reads(): of a page in the middle", |store, world, run| {
+            let to = world.somewhere(run).max(world.head / 5);
+            store.first_reads(&big(), to - 2 * PAGE, to).await?.len()
+        }),
+        case!(
+            "position_after(): page 100 of the big room",
+            |store, world, run| some(store.position_after(&big(), 99 * PAGE).await?)
+        ),
     ]
 }
 
@@ -294,6 +302,9 @@ fn room_lists() -> Vec<Case> {
         case!("rooms_of(): a later page", |store, world, run| {
             rooms(store, ANNA, 0, world.earlier()).await?
         }),
+        case!("list_position(): page 3 of 200 rooms", |store, world, run| some(
+            store.list_position(&ANNA.into(), &tenant(), 100).await?
+        )),
         case!("rooms_of(): a newcomer", |store, world, run| {
             rooms(store, NEWCOMER, world.head, i64::MAX).await?
         }),

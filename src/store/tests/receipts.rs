@@ -10,6 +10,7 @@ on_both!(
     c015_a_page_begins_after_so_many_newer_messages,
     c013_a_page_of_the_list_begins_after_so_many_rooms,
     c021_messages_are_given_what_they_answer,
+    r30_what_was_read_before_receipts_were_kept_has_the_time_of_its_marker,
 );
 
 async fn mark(f: &Fixture, room: &RoomId, person: &str, up_to: &str, private: bool, at: i64) -> bool {
@@ -283,4 +284,32 @@ async fn c021_messages_are_given_what_they_answer(f: Fixture) {
     let mut page = f.store.messages(&room, window).await.unwrap();
     f.store.quote(page.iter_mut()).await.unwrap();
     assert_eq!(page[1].quoted.as_ref().unwrap().body, "");
+}
+
+async fn r30_what_was_read_before_receipts_were_kept_has_the_time_of_its_marker(f: Fixture) {
+    for id in ["max", "quiet"] {
+        f.person(id).await;
+    }
+    let room = f.room("!a", Some(&["anna", "max", "quiet"])).await;
+    let at = said(&f, &room, 4).await;
+    for (up_to, time) in [("$m0", 100), ("$m2", 200)] {
+        mark(&f, &room, "max", up_to, false, time).await;
+    }
+    mark(&f, &room, "quiet", "$m3", true, 300).await;
+    // As an earlier version of the service left it.
+    let mut statements = include_str!("../../../migrations/0006_receipts.sql").split(';');
+    let takes_over = statements.find(|statement| statement.contains("INSERT INTO read_marks"));
+    let takes_over = takes_over.expect("the migration takes over what was there");
+    on_write!(&f.store.db, pool => {
+        sqlx::query("DELETE FROM read_marks").execute(pool).await.unwrap();
+        sqlx::query(takes_over).execute(pool).await.unwrap();
+    });
+    let all = (at[0], at[3]);
+    for n in 0..3 {
+        assert_eq!(readers(&f, &room, at[n], all).await, [row("max", 200)]);
+    }
+    assert!(readers(&f, &room, at[3], all).await.is_empty());
+    assert!(mark(&f, &room, "max", "$m3", false, 400).await);
+    assert_eq!(readers(&f, &room, at[3], all).await, [row("max", 400)]);
+    assert_eq!(readers(&f, &room, at[2], all).await, [row("max", 200)]);
 }

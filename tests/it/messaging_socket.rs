@@ -559,6 +559,7 @@ async fn c037_c038_c051_c062_r33_communities_and_posts_are_for_their_members() {
             room
         );
         assert_eq!(pages.ask("anna", event, at).await["code"], "not_found");
+        pages.see("anna", "error").await;
     }
 }
 

@@ -285,7 +285,7 @@ impl Core {
                 }
                 // The next change of the same person tells how they are then.
                 Err(RecvError::Lagged(count)) => {
-                    tracing::warn!(count, "who came or went was not told to all")
+                    tracing::warn!(count, "who came or went was not told to all");
                 }
                 Err(RecvError::Closed) => return,
             }

@@ -220,10 +220,10 @@ async fn c002_two_namespaces_share_a_connection_and_do_not_disturb_each_other() 
     let hub = Hub::shared().await;
     let (anna, max, room) = two(&hub).await;
     let mut pages = Pages::of(&hub);
-    let root = json!({
+    let opening = json!({
         "name": "root", "url": hub.url, "auth": {"token": anna.token}, "options": {"transports": ["websocket"]},
     });
-    pages.client.run("open", root).await;
+    pages.client.run("open", opening).await;
     pages.see("root", "connect").await;
     let beside = json!({"other": "root", "namespace": "/messaging", "auth": {"token": "bad"}});
     pages.run("beside", "messaging", beside).await;

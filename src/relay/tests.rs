@@ -292,6 +292,7 @@ async fn c034_who_chooses_hears_of_what_was_chosen_in_their_own_dialect() {
     let (heard, listening) = chooser(&relay, "anna", &["!a", "!b"]);
     relay.publish(read(1, "!a", Audience::Members));
     relay.publish(read(2, "!t", Audience::Tenant));
+    assert!(hears(&relay, &heard).await.is_empty());
     listening.choose(&"!a".into());
     listening.choose(&"!t".into());
     relay.publish(read(3, "!a", Audience::Members));
@@ -319,6 +320,7 @@ async fn c045_the_others_hear_of_a_persons_first_and_last_listener() {
     let relay = relay();
     let (heard, listening) = chooser(&relay, "anna", &["!a"]);
     listening.choose(&"!a".into());
+    assert!(hears(&relay, &heard).await.is_empty());
     let (own, one) = chooser(&relay, "max", &["!a"]);
     let (_, other) = chooser(&relay, "max", &["!a"]);
     for subscription in [&one, &other, &one] {

@@ -130,6 +130,11 @@ pub(super) const TOO_MANY: &Trouble = &Trouble {
     code: "rate_limited",
     words: "too many events; this one was not taken",
 };
+/// Nobody listens to it.
+pub(super) const UNKNOWN: &Trouble = &Trouble {
+    code: "unknown_event",
+    words: "there is no such event",
+};
 const TOO_LARGE: &Trouble = &Trouble {
     code: "too_large",
     words: "larger than 262144 bytes",

@@ -12,7 +12,7 @@ use super::super::error::translated;
 use super::Messaging;
 use crate::api::socketio::{Event, Said};
 use crate::api::sockets::said::{answer, conversation, done, fields, stops_typing, types};
-use crate::api::sockets::{self, PutOut, TOO_MANY};
+use crate::api::sockets::{self, PutOut, TOO_MANY, UNKNOWN};
 use crate::error::{Error, Result};
 use crate::types::{MAX_ID_BYTES, RoomId};
 
@@ -112,7 +112,7 @@ pub(super) fn authenticated(session: &Session) -> Said {
 /// Does what an event says; the packets of the answer.
 pub(super) async fn handle(session: &Arc<Session>, event: &Event) -> Vec<Said> {
     let Some(name) = Name::of(event) else {
-        return failed(session, event, "unknown_event", "there is no such event");
+        return failed(session, event, UNKNOWN.code, UNKNOWN.words);
     };
     let done = match name {
         Name::Join => join(session, event).await,

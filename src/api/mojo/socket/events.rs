@@ -18,7 +18,7 @@ use crate::api::socketio::{Event, Said};
 use crate::api::sockets::said::{
     answer, conversation, done, fields, has_sent, optional, stops_typing, types,
 };
-use crate::api::sockets::{self, TOO_MANY};
+use crate::api::sockets::{self, TOO_MANY, UNKNOWN};
 use crate::error::{Error, Result};
 use crate::types::{Presence, Timestamp};
 
@@ -94,8 +94,8 @@ pub(super) async fn handle(session: &Arc<Session>, event: &Event) -> Vec<Said> {
     let Some(name) = Name::of(event) else {
         // Nobody listens to it. Who waits for an acknowledgement learns that.
         let unknown = Failed {
-            error: "there is no such event",
-            code: "unknown_event",
+            error: UNKNOWN.words,
+            code: UNKNOWN.code,
             conversation_id: None,
             client_id: None,
         };

@@ -334,6 +334,17 @@ text_enum!(
     }
 );
 
+impl Presence {
+    /// The word that the APIs have for it as a status (contract C048, R64).
+    pub fn status(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Unavailable => "away",
+            Self::Offline => "offline",
+        }
+    }
+}
+
 text_enum!(
     /// How loud a notification is (contract A031).
     Priority {

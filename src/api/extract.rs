@@ -19,7 +19,7 @@ use crate::core::admin::By;
 use crate::error::{Error, Result};
 use crate::identity::{Principal, ServicePrincipal};
 use crate::limit::Key;
-use crate::types::{EventId, PersonId, RoomId};
+use crate::types::{EventId, PersonId, RoomId, TenantId};
 
 /// The largest JSON body, in bytes.
 pub const MAX_JSON: usize = 1024 * 1024;
@@ -42,6 +42,18 @@ pub struct Admin(pub Principal);
 
 /// An [`Admin`] who is about to change something, with where they are: what the audit log wants to know.
 pub struct Acting(pub By);
+
+/// Whoever looks at what is open: an admin; in development also a request without a token from the machine itself (contract
+/// R3).
+pub struct Watcher(Option<Principal>);
+
+impl Watcher {
+    /// The tenant whose part they see; `None` for all.
+    pub fn tenant(&self) -> Option<&TenantId> {
+        let restricted = self.0.as_ref().filter(|principal| !principal.super_admin);
+        restricted.map(|principal| &principal.tenant)
+    }
+}
 
 /// A satellite with its service token, counted against that token's rate limit.
 pub struct Service(pub ServicePrincipal);
@@ -85,6 +97,21 @@ impl FromRequestParts<AppState> for Admin {
         } else {
             Err(Error::Forbidden("admins only").into())
         }
+    }
+}
+
+impl FromRequestParts<AppState> for Watcher {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let names_nobody = !parts.headers.contains_key(AUTHORIZATION)
+            // Passed on by a proxy on this machine, it is from elsewhere.
+            && !parts.headers.contains_key("x-forwarded-for");
+        if names_nobody && !state.core.config.is_production() && client(parts, state).is_loopback() {
+            return Ok(Self(None));
+        }
+        let Admin(principal) = Admin::from_request_parts(parts, state).await?;
+        Ok(Self(Some(principal)))
     }
 }
 

@@ -25,10 +25,11 @@ use crate::config::CorsOrigins;
 use crate::core::Core;
 use crate::error::Error;
 use crate::limit::Limiter;
-use crate::relay::Encoders;
+use crate::relay::{Encoders, OutletEncoders};
 use crate::telemetry::{HTTP_REQUEST_SECONDS, HTTP_REQUESTS_TOTAL, MetricsHandle};
 
 mod answer;
+mod asyncapi;
 pub mod error;
 pub mod extract;
 pub mod hub;
@@ -40,8 +41,9 @@ mod ratelimit;
 pub mod routes;
 mod shown;
 pub mod socketio;
+mod sockets;
 
-pub use mojo::asyncapi::asyncapi_json;
+pub use asyncapi::asyncapi_json;
 pub use openapi::openapi_json;
 pub use ratelimit::{Notes, Peer};
 
@@ -70,8 +72,10 @@ pub struct AppState {
 
 /// The sockets of a service.
 pub fn sockets(core: &Arc<Core>) -> Arc<socketio::Server> {
-    let root: Arc<dyn socketio::Namespace> = mojo::socket::Root::new(core.clone());
-    socketio::Server::new([(socketio::packet::ROOT, root)])
+    socketio::Server::new([
+        (socketio::packet::ROOT, mojo::socket::namespace(core)),
+        (messaging::socket::NAMESPACE, messaging::socket::namespace(core)),
+    ])
 }
 
 /// The words of all dialects for the live side.
@@ -79,8 +83,14 @@ pub fn encoders() -> Encoders {
     Encoders {
         hub: hub::wire::encode_v1,
         hub_v2: hub::wire::encode_v2,
-        mojo: mojo::socket::words::encode,
-        mojo_typing: mojo::socket::words::typing,
+        mojo: OutletEncoders {
+            words: mojo::socket::words::encode,
+            typing: mojo::socket::words::typing,
+        },
+        messaging: OutletEncoders {
+            words: messaging::socket::words::encode,
+            typing: messaging::socket::words::typing,
+        },
         keepalive: Bytes::from_static(hub::wire::KEEPALIVE),
         gap: Bytes::from_static(hub::wire::GAP),
     }

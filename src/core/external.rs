@@ -477,7 +477,10 @@ impl Core {
                 self.tie_changed(&request.from.person_id, &request.to.person_id)
                     .await;
             }
-            Signal::Typing { .. } | Signal::Presence { .. } => {}
+            Signal::Typing { .. }
+            | Signal::Presence { .. }
+            | Signal::Status { .. }
+            | Signal::Visit { .. } => {}
         }
     }
 

@@ -123,8 +123,12 @@ impl Core {
         until: Timestamp,
         outlet: Arc<dyn Outlet>,
     ) -> Result<Attending> {
-        let rooms = self.store.joined_rooms(&principal.person_id).await?;
         let (person, tenant) = (&principal.person_id, &principal.tenant);
+        let rooms = if dialect.chooses() {
+            self.store.members_rooms(person).await?
+        } else {
+            self.store.joined_rooms(person).await?
+        };
         let subscription = self
             .relay
             .subscribe_with(person, tenant, rooms, dialect, until, Some(outlet));

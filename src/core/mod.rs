@@ -25,6 +25,7 @@ use crate::types::{Clock, EventId, Organisation, PersonId, RoomId, Source, Tenan
 
 pub mod admin;
 pub mod contacts;
+pub mod entities;
 pub mod external;
 pub mod follow;
 pub mod gatekeeping;

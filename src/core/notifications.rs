@@ -171,13 +171,7 @@ impl Core {
         request: &Request,
         target: Option<&Person>,
     ) -> Result<TenantId> {
-        let named = request.tenant.as_ref();
-        if let (Some(named), Some(bound)) = (named, &service.tenant)
-            && named != bound
-        {
-            return Err(Error::Forbidden("this service token belongs to another tenant"));
-        }
-        let bound = named.or(service.tenant.as_ref());
+        let bound = service.named_or_own(request.tenant.as_ref())?;
         if let (Some(bound), Some(target)) = (bound, target)
             && !self.belongs(target, bound).await?
         {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::Core;
@@ -152,6 +153,7 @@ impl Core {
         for replica in dead {
             tracing::warn!(replica, "a replica is silent; its people are taken for gone");
             self.forget_typing(&replica);
+            self.relay.forget_visits(&replica);
         }
         if self.relay.replica().is_some() {
             self.here.unsaid.notify_one();
@@ -250,6 +252,59 @@ impl Core {
         result
     }
 
+    /// Tells this replica's listeners how those are with whom they share a conversation, until nobody listens any more
+    /// (contract C048, R66). Of somebody who comes and goes while others are asked about, only the last is told.
+    pub async fn tell_acquaintances(&self) {
+        let mut signals = self.relay.signals();
+        let mut changed: BTreeMap<PersonId, Timestamp> = BTreeMap::new();
+        loop {
+            let heard = if changed.is_empty() {
+                signals.recv().await
+            } else {
+                match signals.try_recv() {
+                    Ok(signal) => Ok(signal),
+                    Err(TryRecvError::Closed) => Err(RecvError::Closed),
+                    Err(TryRecvError::Lagged(count)) => Err(RecvError::Lagged(count)),
+                    Err(TryRecvError::Empty) => {
+                        if let Some((person, last_seen)) = changed.pop_first() {
+                            self.tell_status(person, last_seen).await;
+                        }
+                        continue;
+                    }
+                }
+            };
+            match heard {
+                Ok(signal) => {
+                    if let Signal::Presence {
+                        person_id, last_seen, ..
+                    } = &*signal
+                        && self.relay.has_acquaintances()
+                    {
+                        changed.insert(person_id.clone(), *last_seen);
+                    }
+                }
+                // The next change of the same person tells how they are then.
+                Err(RecvError::Lagged(count)) => {
+                    tracing::warn!(count, "who came or went was not told to all");
+                }
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    async fn tell_status(&self, person_id: PersonId, last_seen: Timestamp) {
+        let presence = self.presence_of(&person_id);
+        match self.store.members_rooms(&person_id).await {
+            Ok(rooms) => self.relay.publish_here(Live::Signal(Arc::new(Signal::Status {
+                person_id,
+                presence,
+                last_seen,
+                rooms,
+            }))),
+            Err(error) => tracing::warn!(%error, "who came or went was not told"),
+        }
+    }
+
     /// Talks with the other replicas, until nobody hears them any more.
     pub async fn talk_with_replicas(&self, mut heard: UnboundedReceiver<Heard>) {
         loop {
@@ -287,6 +342,15 @@ impl Core {
             } => {
                 if self.relay.replica() != Some(from) {
                     self.hear_typing_elsewhere(from, &room_id, (&tenant, audience), users);
+                }
+            }
+            Between::Visit {
+                room_id,
+                person_id,
+                here,
+            } => {
+                if self.relay.replica() != Some(from) {
+                    self.relay.hear_visit(from, room_id, person_id, here);
                 }
             }
         }

@@ -241,11 +241,10 @@ impl Core {
     ) -> Result<(Arc<Room>, bool)> {
         limits::required("entity_type", entity_type, limits::MAX_NAME)?;
         limits::required("entity_id", entity_key, limits::MAX_NAME)?;
-        let members_only = self.config.entity_members_types.contains(entity_type);
         self.unique_room(Unique {
-            key: format!("entity:{tenant}:{entity_type}:{entity_key}"),
+            key: entity_room_key(tenant, entity_type, entity_key),
             kind: RoomKind::Entity,
-            audience: if members_only {
+            audience: if self.is_for_members(entity_type) {
                 Audience::Members
             } else {
                 Audience::Tenant
@@ -571,10 +570,10 @@ impl Core {
         entity_type: &str,
         entity_key: &str,
     ) -> Result<(RoomView, bool)> {
-        let key = format!("entity:{}:{entity_type}:{entity_key}", principal.tenant);
+        let key = entity_room_key(&principal.tenant, entity_type, entity_key);
         if self.store.room_by_key(&key).await?.is_none() {
             require_writer(principal)?;
-            if self.config.entity_members_types.contains(entity_type) {
+            if self.is_for_members(entity_type) {
                 return Err(Error::Forbidden("rooms of this type are made by services"));
             }
         }
@@ -1021,6 +1020,11 @@ fn dm_key(one: &PersonId, other: &PersonId) -> String {
     let (first, second) = if one <= other { (one, other) } else { (other, one) };
     // A tab stands in no id.
     format!("dm:{first}\t{second}")
+}
+
+/// The key of an entity's room.
+pub(super) fn entity_room_key(tenant: &TenantId, entity_type: &str, entity_key: &str) -> String {
+    format!("entity:{tenant}:{entity_type}:{entity_key}")
 }
 
 /// The alias of a unique room: readable, and unique by a hash of the whole key.

@@ -120,6 +120,13 @@ impl Core {
         Ok(())
     }
 
+    /// Whether the person types in a room, by this replica.
+    pub fn is_typing(&self, principal: &Principal, room: &RoomId) -> bool {
+        let rooms = self.typing.0.lock();
+        let typing = rooms.get(room);
+        typing.is_some_and(|typing| typing.here.contains_key(&principal.person_id))
+    }
+
     /// Whether the person was not typing there before.
     fn begin_typing(&self, principal: &Principal, room: &Arc<Room>, lasting: Duration) -> bool {
         let now = self.clock.now();

@@ -104,7 +104,11 @@ impl Feeds {
                 }
             }
             Signal::SessionsEnded { sessions } => sessions.iter().for_each(|session| self.end(session)),
-            Signal::Typing { .. } | Signal::ContactRequest { .. } | Signal::PersonChanged { .. } => {}
+            Signal::Typing { .. }
+            | Signal::Status { .. }
+            | Signal::Visit { .. }
+            | Signal::ContactRequest { .. }
+            | Signal::PersonChanged { .. } => {}
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Claims;
+use crate::error::{Error, Result};
 use crate::types::{Organisation, PersonId, Role, TenantId, Timestamp};
 
 /// A person who came in with a token that counts.
@@ -58,4 +59,16 @@ pub struct ServicePrincipal {
     pub token_id: String,
     /// The tenant the token is bound to (contract R17).
     pub tenant: Option<TenantId>,
+}
+
+impl ServicePrincipal {
+    /// The tenant that it names, or the one its token is bound to: it may name no other (contract R17).
+    pub fn named_or_own<'a>(&'a self, named: Option<&'a TenantId>) -> Result<Option<&'a TenantId>> {
+        if let (Some(named), Some(bound)) = (named, &self.tenant)
+            && named != bound
+        {
+            return Err(Error::Forbidden("this service token belongs to another tenant"));
+        }
+        Ok(named.or(self.tenant.as_ref()))
+    }
 }

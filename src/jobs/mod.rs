@@ -28,6 +28,7 @@ pub fn start(core: &Arc<Core>, metrics: &MetricsHandle, shutdown: &CancellationT
         tasks.spawn(talk(core.clone(), heard, shutdown.clone()));
     }
     tasks.spawn(hear_signals(core.clone(), shutdown.clone()));
+    tasks.spawn(tell_acquaintances(core.clone(), shutdown.clone()));
     tasks.spawn(prune(core.clone(), shutdown.clone()));
 }
 
@@ -51,6 +52,14 @@ async fn hear_signals(core: Arc<Core>, shutdown: CancellationToken) {
 async fn talk(core: Arc<Core>, heard: UnboundedReceiver<Heard>, shutdown: CancellationToken) {
     tokio::select! {
         () = core.talk_with_replicas(heard) => {}
+        () = shutdown.cancelled() => {}
+    }
+}
+
+/// Tells people how those are with whom they share a conversation.
+async fn tell_acquaintances(core: Arc<Core>, shutdown: CancellationToken) {
+    tokio::select! {
+        () = core.tell_acquaintances() => {}
         () = shutdown.cancelled() => {}
     }
 }

@@ -55,6 +55,15 @@ pub enum Between {
         /// Ids and shown names.
         users: Vec<(PersonId, String)>,
     },
+    /// The first of a person's listeners at the saying replica chose a room, or the last one let go of it.
+    Visit {
+        /// Which room.
+        room_id: RoomId,
+        /// Who.
+        person_id: PersonId,
+        /// Whether they are there now.
+        here: bool,
+    },
 }
 
 /// What a replica says of its own people. Each change has a number, the next after the one before.

@@ -22,6 +22,7 @@ use crate::types::{Audience, Membership, PersonId, Presence, RoomId, TenantId, T
 
 pub mod bus;
 mod subscription;
+mod visits;
 
 use subscription::{Frame, Shared};
 pub use subscription::{Next, Outlet, Subscription};
@@ -70,6 +71,26 @@ pub enum Signal {
         /// The request as it is now.
         request: Box<ContactRequest>,
     },
+    /// A person came or went, for those who share a conversation with them.
+    Status {
+        /// Who.
+        person_id: PersonId,
+        /// How they are.
+        presence: Presence,
+        /// When they were last.
+        last_seen: Timestamp,
+        /// The conversations they are in, without those of a whole tenant.
+        rooms: Vec<RoomId>,
+    },
+    /// The first of a person's listeners that choose what they hear of chose a room, or the last one let go of it.
+    Visit {
+        /// Which room.
+        room_id: RoomId,
+        /// Who.
+        person_id: PersonId,
+        /// Whether they are there now.
+        here: bool,
+    },
     /// Sessions of external clients ended. For the replicas themselves; no dialect has words for it.
     SessionsEnded {
         /// Their ids.
@@ -93,6 +114,16 @@ pub enum Dialect {
     HubV2,
     /// Dialect B's sockets, which are outlets.
     Mojo,
+    /// Dialect C's sockets, which are outlets, too.
+    Messaging,
+}
+
+impl Dialect {
+    /// Whether its listeners hear only of the rooms that they choose (contract R27), see [`Subscription::choose`]; else they
+    /// hear of all that their person may see.
+    pub fn chooses(self) -> bool {
+        self == Self::Messaging
+    }
 }
 
 /// Why a subscription is over.
@@ -109,11 +140,14 @@ pub enum Ending {
 /// How a dialect says something; `None`: it has no words for it.
 pub type Encoder = fn(&Live) -> Option<Bytes>;
 
-/// The same for a dialect of outlets. Typing is not asked for here, see [`Encoders::mojo_typing`].
-pub type OutletEncoder = fn(&Live) -> Option<Said>;
-
-/// How a dialect of outlets says that somebody began (`true`) or stopped to type in a room.
-pub type TypingEncoder = fn(&RoomId, &PersonId, bool) -> Said;
+/// How a dialect of outlets says things.
+#[derive(Debug, Clone, Copy)]
+pub struct OutletEncoders {
+    /// What happened. Typing is not asked for here.
+    pub words: fn(&Live) -> Option<Said>,
+    /// That somebody began (`true`) or stopped to type in a room.
+    pub typing: fn(&RoomId, &PersonId, bool) -> Said,
+}
 
 /// The encoders, and the dialects' keepalive frames.
 #[derive(Debug, Clone)]
@@ -123,13 +157,24 @@ pub struct Encoders {
     /// Of [`Dialect::HubV2`].
     pub hub_v2: Encoder,
     /// Of [`Dialect::Mojo`].
-    pub mojo: OutletEncoder,
-    /// Of [`Dialect::Mojo`].
-    pub mojo_typing: TypingEncoder,
+    pub mojo: OutletEncoders,
+    /// Of [`Dialect::Messaging`].
+    pub messaging: OutletEncoders,
     /// The frame that keeps a stream alive.
     pub keepalive: Bytes,
     /// The frame that says that events were missed.
     pub gap: Bytes,
+}
+
+impl Encoders {
+    /// Those of a dialect of outlets.
+    fn outlet(&self, dialect: Dialect) -> Option<&OutletEncoders> {
+        match dialect {
+            Dialect::Hub | Dialect::HubV2 => None,
+            Dialect::Mojo => Some(&self.mojo),
+            Dialect::Messaging => Some(&self.messaging),
+        }
+    }
 }
 
 /// A keepalive reaches each subscription this often, in seconds (contract A058).
@@ -144,9 +189,14 @@ const AT_ONCE: usize = 64;
 /// Who hears what.
 #[derive(Default)]
 struct Index {
+    /// Without those that choose.
     tenants: HashMap<TenantId, Vec<Arc<Shared>>>,
     rooms: HashMap<RoomId, Vec<Arc<Shared>>>,
     people: HashMap<PersonId, Vec<Arc<Shared>>>,
+    /// Of those that choose: whose person is in a room, whether they hear of it or not.
+    members: HashMap<RoomId, Vec<Arc<Shared>>>,
+    /// The replicas at which somebody has chosen a room, beside this one.
+    elsewhere: HashMap<(RoomId, PersonId), Vec<String>>,
 }
 
 /// See the module.
@@ -267,7 +317,22 @@ impl Relay {
 
     /// How many subscriptions of a tenant's people are open.
     pub fn open_in(&self, tenant: &TenantId) -> usize {
-        self.index.lock().tenants.get(tenant).map_or(0, Vec::len)
+        let index = self.index.lock();
+        let all = index.people.values().flatten();
+        all.filter(|shared| shared.tenant() == tenant).count()
+    }
+
+    /// How many streams are open: subscriptions without an outlet. Of a tenant's people, or of all.
+    pub fn streams(&self, tenant: Option<&TenantId>) -> usize {
+        let index = self.index.lock();
+        let streams = index
+            .people
+            .values()
+            .flatten()
+            .filter(|shared| shared.outlet().is_none());
+        streams
+            .filter(|shared| tenant.is_none_or(|tenant| shared.tenant() == tenant))
+            .count()
     }
 
     /// How many subscriptions this person has.
@@ -275,8 +340,9 @@ impl Relay {
         self.index.lock().people.get(person).map_or(0, Vec::len)
     }
 
-    /// Begins to listen for a person, in the rooms they are in and those of their whole tenant. What happens from now
-    /// on is queued; what happened before is for the caller to replay, see [`Subscription::live_after`].
+    /// Begins to listen for a person, in the rooms they are in and those of their whole tenant; where the dialect chooses,
+    /// in none until it does, and `rooms` are those that make their person known to others. What happens from now on is
+    /// queued; what happened before is for the caller to replay, see [`Subscription::live_after`].
     pub fn subscribe(
         self: &Arc<Self>,
         person: &PersonId,
@@ -310,15 +376,20 @@ impl Relay {
         ));
         let mut index = self.index.lock();
         index
-            .tenants
-            .entry(tenant.clone())
-            .or_default()
-            .push(shared.clone());
-        index
             .people
             .entry(person.clone())
             .or_default()
             .push(shared.clone());
+        for room in shared.member_of() {
+            index.members.entry(room).or_default().push(shared.clone());
+        }
+        if !dialect.chooses() {
+            index
+                .tenants
+                .entry(tenant.clone())
+                .or_default()
+                .push(shared.clone());
+        }
         for room in shared.rooms() {
             index.rooms.entry(room).or_default().push(shared.clone());
         }
@@ -330,15 +401,21 @@ impl Relay {
         let mut index = self.index.lock();
         remove(&mut index.tenants, shared.tenant(), shared);
         remove(&mut index.people, shared.person(), shared);
+        for room in shared.member_of() {
+            remove(&mut index.members, &room, shared);
+        }
         for room in shared.rooms() {
             remove(&mut index.rooms, &room, shared);
+            if shared.dialect().chooses() {
+                self.visit_ended(&index, &room, shared.person());
+            }
         }
     }
 
     /// Whether a subscription may see the room of an entry.
     fn sees(shared: &Shared, entry: &Entry) -> bool {
-        let in_room = (entry.audience == Audience::Tenant && *shared.tenant() == entry.tenant)
-            || shared.is_in(&entry.room_id);
+        let in_room =
+            (!shared.dialect().chooses() && is_of_tenant(shared, entry)) || shared.is_in(&entry.room_id);
         in_room && entry.is_for(shared.person())
     }
 
@@ -381,16 +458,13 @@ impl Relay {
         match dialect {
             Dialect::Hub => (self.encoders.hub)(live),
             Dialect::HubV2 => (self.encoders.hub_v2)(live),
-            Dialect::Mojo => None,
+            Dialect::Mojo | Dialect::Messaging => None,
         }
     }
 
     /// The words of a dialect of outlets for something.
     pub fn words(&self, dialect: Dialect, live: &Live) -> Option<Said> {
-        match dialect {
-            Dialect::Hub | Dialect::HubV2 => None,
-            Dialect::Mojo => (self.encoders.mojo)(live),
-        }
+        (self.encoders.outlet(dialect)?.words)(live)
     }
 
     /// The frame that says that events were missed (contract R25).
@@ -418,7 +492,7 @@ impl Relay {
             room_id: room_id.clone(),
             person: person.clone(),
             typing,
-            words: Words::default(),
+            words: ForOutlets::default(),
         };
         let began = now.iter().filter(|person| !before.contains(person));
         let stopped = before.iter().filter(|person| !now.contains(person));
@@ -435,7 +509,7 @@ impl Relay {
             batch,
             hub: Words::default(),
             hub_v2: Words::default(),
-            mojo: Words::default(),
+            outlets: ForOutlets::default(),
             typing: self.typing_changes(live),
         };
         match live {
@@ -446,7 +520,7 @@ impl Relay {
                     membership: Membership::Join,
                 } = &entry.what
                 {
-                    index.enter(person_id, &entry.room_id);
+                    index.enter(person_id, entry);
                 }
                 index.each(entry.audience, &entry.tenant, &entry.room_id, |shared| {
                     if entry.is_for(shared.person()) {
@@ -458,7 +532,7 @@ impl Relay {
                     membership: Membership::Leave | Membership::Ban,
                 } = &entry.what
                 {
-                    index.leave(person_id, &entry.room_id);
+                    index.leave(person_id, entry);
                 }
                 drop(index);
                 self.delivered.store(entry.position, Ordering::Relaxed);
@@ -484,11 +558,22 @@ impl Relay {
                             frames.push(shared);
                         }
                     }
+                    Signal::Status { person_id, rooms, .. } => {
+                        index.each_acquainted(person_id, rooms, |shared| frames.push(shared));
+                    }
+                    Signal::Visit {
+                        room_id, person_id, ..
+                    } => index.each_other_visitor(person_id, room_id, |shared| frames.push(shared)),
                     Signal::SessionsEnded { .. } | Signal::PersonChanged { .. } => {}
                 }
             }
         }
     }
+}
+
+/// Whether an entry is of a room for the listener's whole tenant.
+fn is_of_tenant(shared: &Shared, entry: &Entry) -> bool {
+    entry.audience == Audience::Tenant && *shared.tenant() == entry.tenant
 }
 
 fn remove<K: std::hash::Hash + Eq>(map: &mut HashMap<K, Vec<Arc<Shared>>>, key: &K, shared: &Arc<Shared>) {
@@ -514,25 +599,41 @@ impl Index {
         }
         for shared in self.rooms.get(room).into_iter().flatten() {
             // Somebody of the tenant who is also a member has it already.
-            if !(of_tenant && shared.tenant() == tenant) {
+            if shared.dialect().chooses() || !(of_tenant && shared.tenant() == tenant) {
                 tell(shared);
             }
         }
     }
 
-    fn enter(&mut self, person: &PersonId, room: &RoomId) {
+    fn enter(&mut self, person: &PersonId, entry: &Entry) {
+        let room = &entry.room_id;
         for shared in self.people.get(person).into_iter().flatten() {
-            if shared.enter(room) {
+            if shared.dialect().chooses() {
+                if entry.audience == Audience::Members && shared.becomes_member(room) {
+                    self.members.entry(room.clone()).or_default().push(shared.clone());
+                }
+            } else if shared.enter(room) {
                 self.rooms.entry(room.clone()).or_default().push(shared.clone());
             }
         }
     }
 
-    fn leave(&mut self, person: &PersonId, room: &RoomId) {
+    fn leave(&mut self, person: &PersonId, entry: &Entry) {
+        let room = &entry.room_id;
+        let mut stays = false;
         for shared in self.people.get(person).cloned().unwrap_or_default() {
-            if shared.leave(room) {
+            if shared.ceases_member(room) {
+                remove(&mut self.members, room, &shared);
+            }
+            // Who is of the tenant may go on to hear of its rooms, and has chosen to.
+            if shared.dialect().chooses() && is_of_tenant(&shared, entry) {
+                stays = true;
+            } else if shared.leave(room) {
                 remove(&mut self.rooms, room, &shared);
             }
+        }
+        if !stays && entry.audience == Audience::Members {
+            self.elsewhere.remove(&(room.clone(), person.clone()));
         }
     }
 }
@@ -562,7 +663,23 @@ struct TypingChange {
     room_id: RoomId,
     person: PersonId,
     typing: bool,
-    words: Words<Said>,
+    words: ForOutlets,
+}
+
+/// The words of each dialect of outlets.
+#[derive(Default)]
+struct ForOutlets {
+    mojo: Words<Said>,
+    messaging: Words<Said>,
+}
+
+impl ForOutlets {
+    fn of(&mut self, dialect: Dialect) -> &mut Words<Said> {
+        match dialect {
+            Dialect::Messaging => &mut self.messaging,
+            Dialect::Hub | Dialect::HubV2 | Dialect::Mojo => &mut self.mojo,
+        }
+    }
 }
 
 /// Encodes at most once per dialect.
@@ -572,7 +689,7 @@ struct Frames<'a> {
     batch: &'a mut Batch,
     hub: Words<Bytes>,
     hub_v2: Words<Bytes>,
-    mojo: Words<Said>,
+    outlets: ForOutlets,
     typing: Vec<TypingChange>,
 }
 
@@ -584,7 +701,7 @@ impl Frames<'_> {
         }
         let words = match shared.dialect() {
             Dialect::Hub => &mut self.hub,
-            Dialect::HubV2 | Dialect::Mojo => &mut self.hub_v2,
+            Dialect::HubV2 | Dialect::Mojo | Dialect::Messaging => &mut self.hub_v2,
         };
         if let Some(bytes) = words.get(|| self.relay.encode(shared.dialect(), self.live)) {
             let position = match self.live {
@@ -599,22 +716,22 @@ impl Frames<'_> {
     }
 
     fn tell(&mut self, shared: &Shared, outlet: &dyn Outlet) {
-        let encoders = &self.relay.encoders;
+        let dialect = shared.dialect();
+        let Some(encoders) = self.relay.encoders.outlet(dialect) else {
+            return;
+        };
         for change in &mut self.typing {
             // Nobody is told of their own typing.
             if change.person != *shared.person()
-                && let Some(words) = change.words.get(|| {
-                    Some((encoders.mojo_typing)(
-                        &change.room_id,
-                        &change.person,
-                        change.typing,
-                    ))
-                })
+                && let Some(words) = change
+                    .words
+                    .of(dialect)
+                    .get(|| Some((encoders.typing)(&change.room_id, &change.person, change.typing)))
             {
                 outlet.tell(self.live, words, self.batch);
             }
         }
-        if let Some(words) = self.mojo.get(|| self.relay.words(shared.dialect(), self.live)) {
+        if let Some(words) = self.outlets.of(dialect).get(|| (encoders.words)(self.live)) {
             outlet.tell(self.live, words, self.batch);
         }
     }

@@ -48,7 +48,10 @@ pub(super) struct Shared {
     tenant: TenantId,
     dialect: Dialect,
     expires_at: Timestamp,
+    /// What it hears of, beside the rooms of its tenant.
     rooms: Mutex<HashSet<RoomId>>,
+    /// Where it chooses that: the rooms its person is in.
+    member_of: Option<Box<Mutex<HashSet<RoomId>>>>,
     queue: Mutex<Queue>,
     waker: AtomicWaker,
     outlet: Option<Arc<dyn Outlet>>,
@@ -64,7 +67,12 @@ impl Shared {
         rooms: Vec<RoomId>,
         outlet: Option<Arc<dyn Outlet>>,
     ) -> Self {
-        let rooms = Mutex::new(rooms.into_iter().collect());
+        let rooms = rooms.into_iter().collect();
+        let (rooms, member_of) = if dialect.chooses() {
+            (Mutex::default(), Some(Box::new(Mutex::new(rooms))))
+        } else {
+            (Mutex::new(rooms), None)
+        };
         let (queue, waker) = (Mutex::default(), AtomicWaker::new());
         Self {
             id,
@@ -73,6 +81,7 @@ impl Shared {
             dialect,
             expires_at,
             rooms,
+            member_of,
             queue,
             waker,
             outlet,
@@ -113,6 +122,21 @@ impl Shared {
 
     pub(super) fn leave(&self, room: &RoomId) -> bool {
         self.rooms.lock().remove(room)
+    }
+
+    pub(super) fn member_of(&self) -> Vec<RoomId> {
+        let rooms = self.member_of.as_ref();
+        rooms.map_or_else(Vec::new, |rooms| rooms.lock().iter().cloned().collect())
+    }
+
+    pub(super) fn becomes_member(&self, room: &RoomId) -> bool {
+        let rooms = self.member_of.as_ref();
+        rooms.is_some_and(|rooms| rooms.lock().insert(room.clone()))
+    }
+
+    pub(super) fn ceases_member(&self, room: &RoomId) -> bool {
+        let rooms = self.member_of.as_ref();
+        rooms.is_some_and(|rooms| rooms.lock().remove(room))
     }
 
     pub(super) fn push(&self, frame: Frame) {
@@ -186,6 +210,16 @@ impl Subscription {
     /// Whether this listener may see the room of an entry.
     pub fn sees(&self, entry: &Entry) -> bool {
         Relay::sees(&self.shared, entry)
+    }
+
+    /// Hears of a room from now on, where the dialect chooses. The others there are told of a person's first such listener.
+    pub fn choose(&self, room: &RoomId) {
+        self.relay.choose(&self.shared, room);
+    }
+
+    /// Hears of a room that it chose no more. The others there are told when it was the person's last one.
+    pub fn let_go(&self, room: &RoomId) {
+        self.relay.let_go(&self.shared, room);
     }
 
     /// The dialect it was opened in.

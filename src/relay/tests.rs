@@ -14,6 +14,21 @@ fn outlet_words(live: &Live) -> Option<Said> {
     words(live).map(|bytes| Said::packet(&String::from_utf8_lossy(&bytes)))
 }
 
+/// With words of its own for what only those hear who choose.
+fn visit_words(live: &Live) -> Option<Said> {
+    let text = match live {
+        Live::Entry(entry) => format!("C{}", entry.position),
+        Live::Signal(signal) => match &**signal {
+            Signal::Visit { person_id, here, .. } => format!("{person_id} here {here}"),
+            Signal::Status {
+                person_id, presence, ..
+            } => format!("{person_id} is {}", presence.as_str()),
+            _ => return None,
+        },
+    };
+    Some(Said::packet(&text))
+}
+
 fn more_words(live: &Live) -> Option<Bytes> {
     words(live).or_else(|| Some(Bytes::from_static(b"signal;")))
 }
@@ -24,8 +39,14 @@ fn relay() -> Arc<Relay> {
     Relay::start(Encoders {
         hub: words,
         hub_v2: more_words,
-        mojo: outlet_words,
-        mojo_typing: |room, person, typing| Said::packet(&format!("{room} {person} {typing}")),
+        mojo: OutletEncoders {
+            words: outlet_words,
+            typing: |room, person, typing| Said::packet(&format!("{room} {person} {typing}")),
+        },
+        messaging: OutletEncoders {
+            words: visit_words,
+            typing: |_, person, typing| Said::packet(&format!("C {person} {typing}")),
+        },
         keepalive,
         gap,
     })
@@ -234,4 +255,121 @@ async fn an_outlet_hears_at_once_and_of_each_typist_by_themselves() {
     drop(listening);
     relay.deliver(&read(3, "!r", Audience::Members), &mut batch);
     assert_eq!(heard.0.lock().len(), expected.len());
+}
+
+/// A listener that chooses, in the rooms its person is in.
+fn chooser(relay: &Arc<Relay>, person: &str, rooms: &[&str]) -> (Arc<Heard>, Subscription) {
+    let heard = Arc::new(Heard::default());
+    let rooms = rooms.iter().map(|room| RoomId::from(*room)).collect();
+    let until = Timestamp(i64::MAX);
+    let outlet: Arc<dyn Outlet> = heard.clone();
+    let listening = relay.subscribe_with(
+        &person.into(),
+        &"1".into(),
+        rooms,
+        Dialect::Messaging,
+        until,
+        Some(outlet),
+    );
+    (heard, listening)
+}
+
+/// What it heard since the last look, when all that was published is delivered.
+async fn hears(relay: &Arc<Relay>, heard: &Heard) -> Vec<String> {
+    static LAST: AtomicI64 = AtomicI64::new(1_000);
+    let position = LAST.fetch_add(1, Ordering::Relaxed);
+    relay.publish(read(position, "!nobody", Audience::Members));
+    while relay.delivered() != position {
+        tokio::task::yield_now().await;
+    }
+    std::mem::take(&mut *heard.0.lock())
+}
+
+/// Contract R27, C034, C071.
+#[tokio::test]
+async fn c034_who_chooses_hears_of_what_was_chosen_in_their_own_dialect() {
+    let relay = relay();
+    let (heard, listening) = chooser(&relay, "anna", &["!a", "!b"]);
+    relay.publish(read(1, "!a", Audience::Members));
+    relay.publish(read(2, "!t", Audience::Tenant));
+    assert!(hears(&relay, &heard).await.is_empty());
+    listening.choose(&"!a".into());
+    listening.choose(&"!t".into());
+    relay.publish(read(3, "!a", Audience::Members));
+    relay.publish(read(4, "!b", Audience::Members));
+    relay.publish(read(5, "!t", Audience::Tenant));
+    assert_eq!(hears(&relay, &heard).await, ["C3", "C5"]);
+    listening.let_go(&"!a".into());
+    relay.publish(read(6, "!a", Audience::Members));
+    // Being taken out ends it, too; a room of the tenant stays.
+    listening.choose(&"!b".into());
+    for (position, room, audience) in [(7, "!b", Audience::Members), (9, "!t", Audience::Tenant)] {
+        let left = What::Membership {
+            person_id: "anna".into(),
+            membership: Membership::Leave,
+        };
+        relay.publish(entry(position, room, audience, left));
+        relay.publish(read(position + 1, room, audience));
+    }
+    assert_eq!(hears(&relay, &heard).await, ["C7", "C9", "C10"]);
+}
+
+/// Contract R66.
+#[tokio::test]
+async fn c045_the_others_hear_of_a_persons_first_and_last_listener() {
+    let relay = relay();
+    let (heard, listening) = chooser(&relay, "anna", &["!a"]);
+    listening.choose(&"!a".into());
+    assert!(hears(&relay, &heard).await.is_empty());
+    let (own, one) = chooser(&relay, "max", &["!a"]);
+    let (_, other) = chooser(&relay, "max", &["!a"]);
+    for subscription in [&one, &other, &one] {
+        subscription.choose(&"!a".into());
+    }
+    assert_eq!(hears(&relay, &heard).await, ["max here true"]);
+    assert!(hears(&relay, &own).await.is_empty());
+    // At another replica, too.
+    relay.hear_visit("b", "!a".into(), "max".into(), true);
+    one.let_go(&"!a".into());
+    drop(other);
+    assert!(hears(&relay, &heard).await.is_empty());
+    relay.hear_visit("b", "!a".into(), "max".into(), false);
+    assert_eq!(hears(&relay, &heard).await, ["max here false"]);
+    // Which dies.
+    relay.hear_visit("b", "!a".into(), "eva".into(), true);
+    relay.hear_visit("c", "!a".into(), "max".into(), true);
+    relay.forget_visits("b");
+    assert_eq!(
+        hears(&relay, &heard).await,
+        ["eva here true", "max here true", "eva here false"]
+    );
+    drop(one);
+}
+
+/// Contract C048, R66.
+#[tokio::test]
+async fn c048_those_who_share_a_conversation_hear_how_one_is() {
+    let relay = relay();
+    let (friend, _friend) = chooser(&relay, "anna", &["!a", "!b"]);
+    let (stranger, _stranger) = chooser(&relay, "eva", &["!c"]);
+    let (own, _own) = chooser(&relay, "max", &["!a", "!b"]);
+    let status = || {
+        Live::Signal(Arc::new(Signal::Status {
+            person_id: "max".into(),
+            presence: Presence::Online,
+            last_seen: Timestamp(0),
+            rooms: vec!["!a".into(), "!b".into(), "!d".into()],
+        }))
+    };
+    relay.publish_here(status());
+    assert_eq!(hears(&relay, &friend).await, ["max is online"]);
+    assert!(hears(&relay, &stranger).await.is_empty() && hears(&relay, &own).await.is_empty());
+    // From the moment they share one.
+    let joined = What::Membership {
+        person_id: "eva".into(),
+        membership: Membership::Join,
+    };
+    relay.publish(entry(1, "!d", Audience::Members, joined));
+    relay.publish_here(status());
+    assert_eq!(hears(&relay, &stranger).await, ["max is online"]);
 }

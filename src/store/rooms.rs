@@ -421,6 +421,18 @@ impl Store {
         Ok(rows.into_iter().map(|(id,)| id.into()).collect())
     }
 
+    /// The rooms a person is in whose audience is their members: those that make people known to one another.
+    pub async fn members_rooms(&self, person: &PersonId) -> Result<Vec<RoomId>, sqlx::Error> {
+        let rows: Vec<(String,)> = on_read!(&self.db, pool => sqlx::query_as(
+            "SELECT r.room_id FROM room_people p JOIN rooms r ON r.room_id = p.room_id \
+             WHERE p.person_id = $1 AND p.membership = 'join' AND r.audience = 'members'"
+        )
+        .bind(person.as_str())
+        .fetch_all(pool)
+        .await?);
+        Ok(rows.into_iter().map(|(id,)| id.into()).collect())
+    }
+
     /// A page of a person's room list, the most recently active first: their tenant's rooms and those they are in.
     pub async fn rooms_of(
         &self,

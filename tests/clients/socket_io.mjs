@@ -112,6 +112,14 @@ const commands = {
     async close({ name }) {
         client(name).socket.close();
     },
+    /// Connects again, with what it shows now.
+    async connect({ name }) {
+        client(name).socket.connect();
+    },
+    /// Another namespace on the same connection.
+    async beside({ name, other, namespace, auth }) {
+        listen(name, client(other).socket.io.socket(namespace, { auth }));
+    },
 
     // --- a page
 
@@ -152,6 +160,70 @@ const commands = {
     async page_goes({ name }) {
         hook(name).socket.close();
         return { isConnected: hook(name).isConnected };
+    },
+
+    // --- a page of the Messaging API, as its documentation has the hook: what it does, in the order it does it
+
+    async messaging_page({ name, url, token }) {
+        const page = { isConnected: false, messages: [], authenticated: null, typing: [], changed: null };
+        const getToken = async () => token;
+        const set = (change) => {
+            change();
+            page.changed?.();
+        };
+        const socket = io(`${url}/messaging`, { auth: { token: await getToken() }, forceNew: true });
+        socket.on("authenticated", (data) =>
+            set(() => {
+                page.isConnected = true;
+                page.authenticated = data;
+            }),
+        );
+        socket.on("new_message", (message) => set(() => (page.messages = [...page.messages, message])));
+        socket.on("typing_indicator", (data) => set(() => page.typing.push(data)));
+        page.socket = socket;
+        page.sendMessage = async (conversationId, content) => {
+            const response = await fetch(`${url}/api/messaging/conversations/${conversationId}/messages`, {
+                method: "POST",
+                headers: { Authorization: `Bearer ${await getToken()}`, "Content-Type": "application/json" },
+                body: JSON.stringify({ content }),
+            });
+            return response.json();
+        };
+        hooks.set(name, page);
+    },
+    /// The component's effect: joins as soon as there is a socket, connected or not.
+    async messaging_page_joins({ name, conversationId }) {
+        hook(name).socket.emit("join_conversation", { conversationId });
+        // What was emitted before it connected is sent with the connection; this is answered after it.
+        return hook(name).socket.timeout(20_000).emitWithAck("join_conversation", { conversationId });
+    },
+    async messaging_page_types({ name, conversationId, isTyping }) {
+        hook(name).socket.emit("typing_indicator", { conversationId, isTyping });
+    },
+    async messaging_page_sends({ name, conversationId, content }) {
+        return hook(name).sendMessage(conversationId, content);
+    },
+    /// Waits until it is connected and shows so many messages.
+    async messaging_page_shows({ name, count }) {
+        const page = hook(name);
+        while (!page.isConnected || page.messages.length < count) {
+            await new Promise((resolve) => (page.changed = resolve));
+        }
+        const { isConnected, messages, authenticated } = page;
+        return { isConnected, messages, authenticated };
+    },
+    /// The test script of its documentation: connects, and joins when it is told that it is in.
+    async messaging_script({ url, token, conversationId }) {
+        const socket = io(`${url}/messaging`, { auth: { token }, forceNew: true });
+        const data = await new Promise((resolve) => socket.on("authenticated", resolve));
+        const joined = new Promise((resolve) => {
+            socket.on("conversation_joined", resolve);
+            socket.on("error", resolve);
+        });
+        socket.emit("join_conversation", { conversationId });
+        const answer = await joined;
+        socket.close();
+        return { data, answer };
     },
 };
 

@@ -31,6 +31,7 @@ mod matrix_client;
 mod media;
 mod messages;
 mod messaging_rest;
+mod messaging_socket;
 mod mojo_conversations;
 mod mojo_messages;
 mod mojo_socket;

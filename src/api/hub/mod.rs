@@ -12,6 +12,7 @@ use crate::error::Result;
 
 mod admin;
 mod dev;
+mod entities;
 mod events;
 mod external;
 pub(super) mod health;
@@ -28,6 +29,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .merge(users::router())
         .merge(external::router())
         .merge(rooms::router())
+        .merge(entities::router())
         .merge(messages::router())
         .merge(media::router())
         .merge(notifications::router())
@@ -38,7 +40,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 /// The routes at the root.
 pub(super) fn root() -> OpenApiRouter<AppState> {
-    health::root()
+    health::root().merge(admin::sockets::root())
 }
 
 /// Pages to read the document and try it.

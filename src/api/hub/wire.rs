@@ -1385,11 +1385,7 @@ fn signal_event(signal: &Signal) -> Option<Event<'_>> {
             ..
         } => Some(Event::Presence {
             hub_user_id: person_id.as_str(),
-            status: match presence {
-                Presence::Online => "online",
-                Presence::Unavailable => "away",
-                Presence::Offline => "offline",
-            },
+            status: presence.status(),
             presence: *presence,
             last_seen: last_seen.zulu(),
         }),
@@ -1403,7 +1399,10 @@ fn signal_event(signal: &Signal) -> Option<Event<'_>> {
             message: &request.message,
             expires_at: request.expires_at.zulu(),
         }),
-        Signal::SessionsEnded { .. } | Signal::PersonChanged { .. } => None,
+        Signal::Status { .. }
+        | Signal::Visit { .. }
+        | Signal::SessionsEnded { .. }
+        | Signal::PersonChanged { .. } => None,
     }
 }
 

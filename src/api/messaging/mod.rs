@@ -9,6 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::AppState;
 
+pub(super) mod asyncapi;
 mod block;
 mod conversations;
 pub(super) mod error;
@@ -16,6 +17,7 @@ mod messages;
 mod page;
 mod participants;
 mod search;
+pub mod socket;
 mod uploads;
 pub mod wire;
 

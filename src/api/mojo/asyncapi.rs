@@ -1,17 +1,11 @@
-//! The machine-readable description of dialect B's events (AsyncAPI 3.0): what clients say and are told over Socket.IO, with
-//! the shape and an example of each (contract B019, B070 to B090, R65). `docs/websocket-events.md` says the same in words.
-//!
-//! An example is a value of the type that the shape is made from, so the two cannot differ. A test holds the table against
-//! the sources of the sockets.
-
-use std::collections::BTreeMap;
+//! Dialect B's events in the machine-readable description (contract B019, B070 to B090, R65); see [`super::super::asyncapi`].
+//! `docs/websocket-events.md` says the same in words.
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
-use utoipa::{PartialSchema, ToSchema};
+use serde_json::Value;
+use utoipa::ToSchema;
 
+use super::super::asyncapi::{Channel, Events, example};
 use super::contacts::ContactRequest;
 use super::wire::Message;
 
@@ -276,73 +270,6 @@ struct SessionEnded {
     reason: &'static str,
 }
 
-/// Who says an event.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Client,
-    Service,
-}
-
-/// The parts of the document that an event adds to.
-#[derive(Default)]
-struct Events {
-    /// By the id of the message.
-    messages: BTreeMap<&'static str, Value>,
-    /// In the order in which they are said.
-    operations: Vec<(&'static str, Side)>,
-    schemas: BTreeMap<String, RefOr<Schema>>,
-    /// Ids of the answers to an event of a client.
-    answers: BTreeMap<&'static str, Vec<&'static str>>,
-}
-
-impl Events {
-    fn add<T: Serialize + ToSchema>(
-        &mut self,
-        from: Side,
-        id: &'static str,
-        name: &'static str,
-        summary: &'static str,
-        example: &T,
-    ) {
-        let schema = T::name().into_owned();
-        let mut nested = Vec::new();
-        T::schemas(&mut nested);
-        self.schemas.extend(nested);
-        self.schemas.insert(schema.clone(), T::schema());
-        let message = json!({
-            "name": name,
-            "title": name,
-            "summary": summary,
-            "payload": {"$ref": format!("#/components/schemas/{schema}")},
-            "examples": [{"payload": example}],
-        });
-        self.messages.insert(id, message);
-        self.operations.push((id, from));
-    }
-
-    fn client<T: Serialize + ToSchema>(
-        &mut self,
-        id: &'static str,
-        name: &'static str,
-        answers: &[&'static str],
-        summary: &'static str,
-        example: &T,
-    ) {
-        self.add(Side::Client, id, name, summary, example);
-        self.answers.insert(id, answers.to_vec());
-    }
-
-    fn service<T: Serialize + ToSchema>(
-        &mut self,
-        id: &'static str,
-        name: &'static str,
-        summary: &'static str,
-        example: &T,
-    ) {
-        self.add(Side::Service, id, name, summary, example);
-    }
-}
-
 /// The table: every event that clients can say.
 fn said_by_clients(events: &mut Events) {
     let here = InConversation {
@@ -406,12 +333,6 @@ fn said_by_clients(events: &mut Events) {
         "Asks who is here (B079). Takes no argument.",
         &(),
     );
-}
-
-/// Something as REST shows it.
-fn example<T: PartialSchema>() -> Value {
-    let schema = serde_json::to_value(T::schema()).unwrap_or_default();
-    schema["example"].clone()
 }
 
 /// The table: what is told of messages.
@@ -617,110 +538,28 @@ fn told_of_contacts(events: &mut Events) {
     );
 }
 
-fn events() -> Events {
+/// The root namespace.
+pub(in super::super) fn channel() -> Channel {
     let mut events = Events::default();
     said_by_clients(&mut events);
     told_of_messages(&mut events);
     told_of_the_rest(&mut events);
     told_of_contacts(&mut events);
-    events
-}
-
-fn in_channel(id: &str) -> Value {
-    json!({"$ref": format!("#/channels/root/messages/{id}")})
-}
-
-fn document() -> Value {
-    let events = events();
-    let refs: Map<String, Value> = events
-        .messages
-        .keys()
-        .map(|id| {
-            (
-                (*id).to_owned(),
-                json!({"$ref": format!("#/components/messages/{id}")}),
-            )
-        })
-        .collect();
-    let operations: Map<String, Value> = events
-        .operations
-        .iter()
-        .map(|(id, from)| {
-            // Seen from the service, as the format wants it.
-            let (action, key) = match from {
-                Side::Client => ("receive", format!("receive{id}")),
-                Side::Service => ("send", format!("send{id}")),
-            };
-            let mut operation = json!({
-                "action": action,
-                "channel": {"$ref": "#/channels/root"},
-                "messages": [in_channel(id)],
-            });
-            if let Some(answers) = events.answers.get(id) {
-                let answers: Vec<Value> = answers.iter().map(|id| in_channel(id)).collect();
-                operation["reply"] = json!({"channel": {"$ref": "#/channels/root"}, "messages": answers});
-            }
-            (key, operation)
-        })
-        .collect();
-    json!({
-        "asyncapi": "3.0.0",
-        "info": {
-            "title": "Messenger service: live events",
-            "version": env!("CARGO_PKG_VERSION"),
-            "description": "Socket.IO 4 on the root namespace, transports `websocket` and `polling`. The handshake's `auth` is \
-                `{token, tenantId?, since?}`: a Clerk or hub token, the organisation to be in, and the last `position` \
-                that the client knows. A refused handshake is a `connect_error` with words. An event of a client takes \
-                one object; who asks for an acknowledgement gets the answer there, too: its object, `{success: true}`, \
-                or `{error, code}`. Times are `2026-01-31T12:00:00.123Z`, ids opaque strings.",
-        },
-        "defaultContentType": "application/json",
-        "servers": {
-            "service": {
-                "host": "{host}",
-                "pathname": "/socket.io/",
-                "protocol": "wss",
-                "description": "Where the service is; without TLS the protocol is `ws`.",
-                "variables": {"host": {"default": "localhost:3020"}},
-                "security": [{"$ref": "#/components/securitySchemes/token"}],
-            },
-        },
-        "channels": {
-            "root": {
-                "address": "/",
-                "title": "The root namespace",
-                "description": "Joins the person's own room, the tenant's with a `tenantId`, and all own conversations, \
-                    later ones as well (contract B091 to B093).",
-                "messages": refs,
-            },
-        },
-        "operations": operations,
-        "components": {
-            "messages": events.messages,
-            "schemas": events.schemas,
-            "securitySchemes": {
-                "token": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "bearerFormat": "JWT",
-                    "description": "As `auth.token` of the handshake, or in the header `Authorization`.",
-                },
-            },
-        },
-    })
-}
-
-/// The document as JSON, indented, without a line end; `docs/asyncapi.json` is this with one.
-pub fn asyncapi_json() -> String {
-    // A JSON value can always be written.
-    serde_json::to_string_pretty(&document()).unwrap_or_default()
+    Channel {
+        id: "root",
+        address: "/",
+        title: "The root namespace",
+        description: "Joins the person's own room, the tenant's with a `tenantId`, and all own conversations, later ones as \
+            well (contract B091 to B093).",
+        events,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::path::Path;
 
+    use super::super::super::asyncapi::sources;
     use super::*;
 
     /// The quoted words of a source that look like events: `"message:new"`.
@@ -736,82 +575,12 @@ mod tests {
         quoted.map(ToOwned::to_owned).collect()
     }
 
-    fn sources(folder: &Path, found: &mut String) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                sources(&path, found);
-            } else if path.extension().is_some_and(|end| end == "rs") {
-                found.push_str(&std::fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
-
     /// Contract B019: every event that a socket takes or says is described, and none beside.
     #[test]
     fn b019_every_event_of_the_sockets_is_in_the_document() {
-        let mut source = String::new();
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api/mojo/socket");
-        sources(Path::new(folder), &mut source);
-        let described: BTreeSet<String> = events()
-            .messages
-            .values()
-            .map(|message| message["name"].as_str().unwrap().to_owned())
-            .collect();
-        assert_eq!(described, events_in(&source));
-    }
-
-    #[test]
-    fn every_reference_leads_somewhere() {
-        fn walk<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
-            match value {
-                Value::Object(map) => {
-                    for (key, value) in map {
-                        match value {
-                            Value::String(to) if key == "$ref" => found.push(to),
-                            other => walk(other, found),
-                        }
-                    }
-                }
-                Value::Array(list) => list.iter().for_each(|value| walk(value, found)),
-                _ => {}
-            }
-        }
-        let document = document();
-        let mut found = Vec::new();
-        walk(&document, &mut found);
-        assert!(found.len() > 50, "{}", found.len());
-        for to in found {
-            assert!(document.pointer(to.trim_start_matches('#')).is_some(), "{to}");
-        }
-    }
-
-    /// The fields of each example are those of its shape.
-    #[test]
-    fn examples_have_the_shape_that_is_described() {
-        let document = document();
-        for (id, message) in document["components"]["messages"].as_object().unwrap() {
-            let shape = message["payload"]["$ref"].as_str().unwrap();
-            let shape = document.pointer(shape.trim_start_matches('#')).unwrap();
-            let Some(example) = message["examples"][0]["payload"].as_object() else {
-                assert_eq!(id, "PresenceGet");
-                continue;
-            };
-            for field in example.keys() {
-                assert!(shape["properties"].get(field).is_some(), "{id}: {field}");
-            }
-            for field in shape["required"].as_array().into_iter().flatten() {
-                assert!(example.contains_key(field.as_str().unwrap()), "{id}: {field}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_committed_document_is_this_one() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/asyncapi.json");
-        assert!(
-            std::fs::read_to_string(path).is_ok_and(|committed| committed == asyncapi_json() + "\n"),
-            "docs/asyncapi.json is old: write the output of `messenger-service asyncapi` to it"
+        assert_eq!(
+            channel().events.names(),
+            events_in(&sources("src/api/mojo/socket"))
         );
     }
 }

@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::AppState;
 
-pub mod asyncapi;
+pub(super) mod asyncapi;
 pub(super) mod contacts;
 mod conversations;
 pub(super) mod error;

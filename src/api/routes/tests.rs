@@ -216,6 +216,7 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
                 "max"
             },
         )
+        .replace("{entity_type}/{entity_id}/members", "community/42/members")
         .replace("{entity_type}", "machine")
         .replace("{entity_id}", "42")
         .replace("{emoji}", "%F0%9F%91%8D")

@@ -83,6 +83,10 @@ impl Session for Voice {
     fn gone(self: Arc<Self>) {
         *self.1.lock() += 1;
     }
+
+    fn who(&self) -> Option<(&PersonId, &TenantId)> {
+        None
+    }
 }
 
 /// A client and the service.

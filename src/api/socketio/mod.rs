@@ -24,9 +24,10 @@ mod server;
 mod stall;
 
 pub use mount::router;
-pub use server::{Emitter, Sent, Server};
+pub use server::{Emitter, Open, Sent, Server};
 
 pub use crate::said::Said;
+use crate::types::{PersonId, TenantId};
 
 /// What clients connect to.
 pub trait Namespace: Send + Sync {
@@ -48,6 +49,9 @@ pub trait Session: Send + Sync {
 
     /// It went. Called once.
     fn gone(self: Arc<Self>);
+
+    /// Whose it is, and the tenant they act in; `None` of somebody who was not let in.
+    fn who(&self) -> Option<(&PersonId, &TenantId)>;
 }
 
 /// An event from a client.

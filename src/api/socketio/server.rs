@@ -1,6 +1,6 @@
 //! The connections, and who is in which namespace.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -24,7 +24,7 @@ use super::packet::{self, Packet};
 use super::{Namespace, Refusal, Session};
 use crate::said::{Batch, Said};
 use crate::server::Client;
-use crate::types::random_token;
+use crate::types::{TenantId, random_token};
 
 /// A connection that is in no namespace after this long is closed.
 pub(super) const TO_CONNECT: Duration = Duration::from_secs(15);
@@ -98,6 +98,17 @@ impl State {
             Seat::Connecting => None,
         }
     }
+}
+
+/// What is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// Connections that are in a namespace.
+    pub connections: usize,
+    /// The people they are of.
+    pub users: usize,
+    /// By namespace; a connection may be in several.
+    pub namespaces: BTreeMap<&'static str, usize>,
 }
 
 /// What became of a packet.
@@ -198,14 +209,21 @@ impl Emitter {
         self.transport.close(DisconnectReason::TransportClose);
     }
 
-    /// Puts the client out for good: it does not come back by itself.
+    /// Puts the client out of its namespace for good: it does not come back by itself.
     pub fn disconnect(&self) {
         self.send(&packet::disconnect(self.namespace));
-        let transport = self.transport.clone();
+        let (transport, namespace) = (self.transport.clone(), self.namespace);
         tokio::spawn(async move {
-            // A client that is told closes the connection itself.
+            let left = transport.connection().state.lock().leave(namespace);
+            if let Some(session) = left {
+                session.gone();
+            }
+            // A client that is told closes the connection itself, unless it is in another namespace or asks to be let in
+            // again.
             sleep(TO_LEAVE).await;
-            transport.close(DisconnectReason::TransportClose);
+            if transport.connection().is_empty() {
+                transport.close(DisconnectReason::TransportClose);
+            }
         });
     }
 
@@ -268,6 +286,35 @@ impl Server {
     /// How many connections are open.
     pub fn open(&self) -> usize {
         self.open.lock().len()
+    }
+
+    /// What is open now: for people of a tenant, or for everybody.
+    pub fn look_around(&self, tenant: Option<&TenantId>) -> Open {
+        let all: Vec<_> = self.open.lock().values().cloned().collect();
+        let mut open = Open {
+            connections: 0,
+            users: 0,
+            namespaces: self.namespaces.keys().map(|name| (*name, 0)).collect(),
+        };
+        let mut users = HashSet::new();
+        for transport in &all {
+            let state = transport.connection().state.lock();
+            let mut counts = false;
+            for (name, seat) in &state.seats {
+                if let Seat::Taken(session) = seat
+                    && let Some((person, _)) = session
+                        .who()
+                        .filter(|(_, of)| tenant.is_none_or(|tenant| *of == tenant))
+                {
+                    counts = true;
+                    users.insert(person.clone());
+                    *open.namespaces.entry(name).or_default() += 1;
+                }
+            }
+            open.connections += usize::from(counts);
+        }
+        open.users = users.len();
+        open
     }
 
     /// At the service's end: closes all connections, takes no new ones, and waits until the clients were told, for as

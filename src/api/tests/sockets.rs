@@ -1,4 +1,4 @@
-//! Sockets on a real connection, with a client that speaks just enough of the protocols: contract B070, B096.
+//! Sockets on a real connection, with a client that speaks just enough of the protocols: contract B070, B096, C041.
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -7,12 +7,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 
-/// A WebSocket.
-struct Wire(TcpStream);
+/// A WebSocket, and what packets of its namespace have before their content.
+struct Wire(TcpStream, &'static str);
 
 impl Wire {
-    /// Opens one, and is let in with this.
+    /// Opens one on the root namespace, and is let in with this.
     async fn open(house: &House, auth: Value) -> Self {
+        Self::open_at(house, "", auth).await
+    }
+
+    async fn open_at(house: &House, namespace: &'static str, auth: Value) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = house.router.clone();
@@ -33,11 +37,14 @@ impl Wire {
         assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
         // The example of RFC 6455, section 1.3.
         assert!(head.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{head}");
-        let mut wire = Self(stream);
+        let mut wire = Self(stream, namespace);
         assert!(wire.read().await.starts_with("0{"));
-        wire.write(&format!("40{auth}")).await;
+        wire.write(&format!("40{namespace}{auth}")).await;
         let answer = wire.read_message().await;
-        assert!(answer.starts_with("40{\"sid\":"), "{answer}");
+        assert!(
+            answer.starts_with(&format!("40{namespace}{{\"sid\":")),
+            "{answer}"
+        );
         wire
     }
 
@@ -86,7 +93,7 @@ impl Wire {
             let text = tokio::time::timeout(Duration::from_mins(1), self.read_message())
                 .await
                 .expect("an event in time");
-            let Some(event) = text.strip_prefix("42") else {
+            let Some(event) = text.strip_prefix(&format!("42{}", self.1)) else {
                 continue;
             };
             let mut event: Value = serde_json::from_str(event).unwrap();
@@ -142,6 +149,45 @@ async fn b096_a_client_that_does_not_read_costs_little_and_misses_nothing() {
     // Then it is live again.
     house.say(&anna, &room, "live").await;
     assert_eq!(slow.event("message:new").await["message"]["content"], "live");
+}
+
+/// Contract C041, C071: what was missed is told of the joined conversations alone.
+#[tokio::test]
+async fn c041_a_client_that_does_not_read_misses_nothing_of_what_it_joined() {
+    let house = House::new().await;
+    let (anna, max) = (house.user("anna"), house.user("max"));
+    house.arrive(&max).await;
+    let room = house.group(&anna, &["max"]).await;
+    let other = house.group(&anna, &["max"]).await;
+    let mut slow = Wire::open_at(&house, "/messaging,", json!({"token": max})).await;
+    assert_eq!(slow.event("authenticated").await["userId"], "max");
+    slow.write(&format!(
+        "42/messaging,{}",
+        json!(["join_conversation", {"conversationId": room}])
+    ))
+    .await;
+    assert_eq!(slow.event("conversation_joined").await["conversationId"], room);
+    // More than its queue and all buffers on the way take.
+    let long = "x".repeat(15_000);
+    for number in 0..1_000 {
+        house.say(&anna, &room, &format!("{number} {long}")).await;
+        if number % 100 == 0 {
+            house.say(&anna, &other, "not joined").await;
+        }
+    }
+    for number in 0..1_000 {
+        let new = slow.event("new_message").await;
+        let content = new["content"].as_str().unwrap();
+        assert!(
+            content.starts_with(&format!("{number} ")),
+            "{number}: {}",
+            &content[..10]
+        );
+    }
+    // Then it is live again.
+    house.say(&anna, &other, "not joined").await;
+    house.say(&anna, &room, "live").await;
+    assert_eq!(slow.event("new_message").await["content"], "live");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use super::admin::By;
 use super::*;
 use crate::identity::{PersonSpec, Principal, ServicePrincipal, hub};
 use crate::matrix::fake::{Failure, Fake};
-use crate::relay::Encoders;
+use crate::relay::{Encoders, OutletEncoders};
 use crate::types::{Clock, TenantId};
 
 mod admin;
@@ -103,11 +103,15 @@ async fn build(folder: &std::path::Path, fake: Arc<Fake>) -> Arc<Core> {
     .unwrap();
     let store = Store::open(&config.database_url()).await.unwrap();
     let empty = bytes::Bytes::new();
+    let silent = OutletEncoders {
+        words: |_| None,
+        typing: |_, _, _| crate::said::Said::default(),
+    };
     let relay = Relay::start(Encoders {
         hub: words,
         hub_v2: words,
-        mojo: |_| None,
-        mojo_typing: |_, _, _| crate::said::Said::default(),
+        mojo: silent,
+        messaging: silent,
         keepalive: empty.clone(),
         gap: empty,
     });

@@ -12,6 +12,7 @@ mod notifications;
 mod overview;
 mod rooms;
 mod rules;
+pub(super) mod sockets;
 mod tokens;
 mod users;
 mod wire;
@@ -25,4 +26,5 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .merge(tokens::router())
         .merge(rules::router())
         .merge(audit::router())
+        .merge(sockets::router())
 }

@@ -5,44 +5,27 @@
 //! the acknowledgement of a client that asked for one; the connection stays.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use tokio::time::Instant;
 
 use super::super::error::translated;
 use super::super::wire::NewMessage;
-use super::session::Session;
+use super::Mojo;
 use crate::api::socketio::{Event, Said};
+use crate::api::sockets::said::{
+    answer, conversation, done, fields, has_sent, optional, stops_typing, types,
+};
+use crate::api::sockets::{self, TOO_MANY, UNKNOWN};
 use crate::error::{Error, Result};
-use crate::types::{Presence, RoomId, Timestamp};
+use crate::types::{Presence, Timestamp};
 
-/// Typing that is said again within this time is not told again; it lasts five minutes anyway.
-const TYPING_AGAIN: Duration = Duration::from_secs(5);
+type Session = sockets::Session<Mojo>;
+
 /// Online people in a list at most.
 const MAX_ONLINE: usize = 10_000;
-
-/// Something that is wrong with no event in particular.
-pub(super) struct Trouble {
-    code: &'static str,
-    words: &'static str,
-}
-
-pub(super) const TOO_MANY: &Trouble = &Trouble {
-    code: "rate_limited",
-    words: "too many events; this one was not taken",
-};
-pub(super) const TOO_LARGE: &Trouble = &Trouble {
-    code: "too_large",
-    words: "larger than 262144 bytes",
-};
-pub(super) const OUR_FAULT: &Trouble = &Trouble {
-    code: "internal",
-    words: "internal error",
-};
 
 /// The events there are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -106,18 +89,13 @@ struct PresenceList<'a> {
     online_users: Vec<&'a str>,
 }
 
-#[derive(Serialize)]
-struct Done {
-    success: bool,
-}
-
 /// Does what an event says; the packets of the answer.
 pub(super) async fn handle(session: &Arc<Session>, event: &Event) -> Vec<Said> {
     let Some(name) = Name::of(event) else {
         // Nobody listens to it. Who waits for an acknowledgement learns that.
         let unknown = Failed {
-            error: "there is no such event",
-            code: "unknown_event",
+            error: UNKNOWN.words,
+            code: UNKNOWN.code,
             conversation_id: None,
             client_id: None,
         };
@@ -143,11 +121,6 @@ pub(super) async fn handle(session: &Arc<Session>, event: &Event) -> Vec<Said> {
         let code = error.code();
         failed(session, event, code, &translated(error).to_string())
     })
-}
-
-/// The answer to an event that was not taken.
-pub(super) fn refusal(session: &Session, event: &Event, trouble: &Trouble) -> Vec<Said> {
-    failed(session, event, trouble.code, trouble.words)
 }
 
 /// How many refusals the client did not take.
@@ -184,20 +157,8 @@ fn list(session: &Session) -> Value {
     serde_json::to_value(list).unwrap_or_default()
 }
 
-/// The event of an answer, and the acknowledgement when one is asked for.
-fn answer(session: &Session, event: &Event, name: &str, data: &impl Serialize) -> Vec<Said> {
-    let mut packets = vec![session.emit(name, data)];
-    packets.extend(event.ack.map(|id| session.ack(id, data)));
-    packets
-}
-
-/// Only the acknowledgement.
-fn done(session: &Session, event: &Event) -> Vec<Said> {
-    let acknowledged = event.ack.map(|id| session.ack(id, &Done { success: true }));
-    acknowledged.into_iter().collect()
-}
-
-fn failed(session: &Session, event: &Event, code: &str, error: &str) -> Vec<Said> {
+/// The answer to an event that was not taken.
+pub(super) fn failed(session: &Session, event: &Event, code: &str, error: &str) -> Vec<Said> {
     let said = |name: &str| event.args.first()?.get(name)?.as_str();
     // Not more than an id can be, whatever was sent as one.
     let short = |text: &&str| text.len() <= crate::types::MAX_ID_BYTES;
@@ -214,42 +175,11 @@ fn failed(session: &Session, event: &Event, code: &str, error: &str) -> Vec<Said
     answer(session, event, name, &failed)
 }
 
-/// The one object that an event takes.
-fn fields(event: &Event) -> Result<&Map<String, Value>> {
-    match event.args.as_slice() {
-        [Value::Object(fields)] => Ok(fields),
-        [_] => Err(Error::invalid(&event.name, "takes an object")),
-        [] => Err(Error::invalid(&event.name, "takes an object, and there is none")),
-        _ => Err(Error::invalid(
-            &event.name,
-            "takes one object, and there are several arguments",
-        )),
-    }
-}
-
-fn optional<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>> {
-    match fields.get(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Error::invalid(name, "must be a string")),
-    }
-}
-
-fn required<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<&'a str> {
-    optional(fields, name)?.ok_or_else(|| Error::invalid(name, "is missing"))
-}
-
-fn conversation(fields: &Map<String, Value>) -> Result<RoomId> {
-    let id = required(fields, "conversationId")?;
-    RoomId::parse(id).ok_or(Error::NotFound("room"))
-}
-
 async fn send(session: &Arc<Session>, event: &Event) -> Result<Vec<Said>> {
     let fields = fields(event)?;
     let room = conversation(fields)?;
     let draft = new_message(fields)?.draft(room)?;
-    // Sending ends typing, so the next start is news again.
-    session.inbox.typing.lock().remove(&draft.room_id);
+    has_sent(session, &draft.room_id);
     let (message, _) = session.core().send_message(&session.principal, draft).await?;
     let sent = Sent {
         message_id: message.event_id.as_str(),
@@ -270,37 +200,8 @@ fn new_message(fields: &Map<String, Value>) -> Result<NewMessage> {
 
 async fn typing(session: &Arc<Session>, event: &Event, typing: bool) -> Result<Vec<Said>> {
     let room = conversation(fields(event)?)?;
-    let now = Instant::now();
-    let told = session.inbox.typing.lock().get(&room).copied();
-    if !(typing && told.is_some_and(|told| now - told < TYPING_AGAIN)) {
-        session
-            .core()
-            .set_typing(&session.principal, &room, typing)
-            .await?;
-        let mut rooms = session.inbox.typing.lock();
-        if typing {
-            rooms.insert(room, now);
-        } else {
-            rooms.remove(&room);
-        }
-    }
+    types(session, room, typing).await?;
     Ok(done(session, event))
-}
-
-async fn stop_typing(session: &Session, room: &RoomId) {
-    if session.inbox.typing.lock().remove(room).is_some()
-        && let Err(error) = session.core().set_typing(&session.principal, room, false).await
-    {
-        tracing::debug!(?error, "typing did not end");
-    }
-}
-
-/// The client is gone: it types nowhere any more.
-pub(super) async fn stops_all_typing(session: &Session) {
-    let rooms: Vec<RoomId> = session.inbox.typing.lock().keys().cloned().collect();
-    for room in rooms {
-        stop_typing(session, &room).await;
-    }
 }
 
 async fn read(session: &Arc<Session>, event: &Event) -> Result<Vec<Said>> {
@@ -313,14 +214,14 @@ async fn read(session: &Arc<Session>, event: &Event) -> Result<Vec<Said>> {
         })?),
     };
     // The marker's event may be told before this returns.
-    session.begins_reading(&room);
+    session.own(|own| own.reading.insert(room.clone()));
     let (core, principal) = (session.core(), &session.principal);
     let moved = match until {
         None => core.mark_read(principal, &room, None).await,
         Some(at) => core.mark_read_until(principal, &room, at).await,
     };
     if !matches!(moved, Ok(true)) {
-        session.did_not_read(&room);
+        session.own(|own| own.reading.remove(&room));
     }
     moved?;
     Ok(done(session, event))
@@ -336,7 +237,7 @@ fn time_of(text: &str) -> Option<Timestamp> {
 async fn join(session: &Arc<Session>, event: &Event) -> Result<Vec<Said>> {
     let room = conversation(fields(event)?)?;
     session.core().may_see(&session.principal, &room).await?;
-    session.enter(&room);
+    session.own(|own| own.left.remove(&room));
     let joined = Conversation {
         conversation_id: room.as_str(),
     };
@@ -346,8 +247,8 @@ async fn join(session: &Arc<Session>, event: &Event) -> Result<Vec<Said>> {
 async fn leave(session: &Arc<Session>, event: &Event) -> Result<Vec<Said>> {
     let room = conversation(fields(event)?)?;
     session.core().may_see(&session.principal, &room).await?;
-    stop_typing(session, &room).await;
-    session.leave(room.clone());
+    stops_typing(session, &room).await;
+    session.own(|own| own.left.insert(room.clone()));
     let left = Conversation {
         conversation_id: room.as_str(),
     };

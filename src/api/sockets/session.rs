@@ -3,40 +3,38 @@
 //! It is at a position of the event log. Live, it is told of each thing at once, and its position moves along. When its
 //! client takes no more, it is behind: what happens is passed over, and [`Session::catch_up`] tells it from the log, from
 //! its position on, as far as the client takes it; with nothing left there it is live again. Somebody who comes with
-//! `auth.since` begins behind. So every event is told once and in the order of the log, or `sync:gap` says that it is not.
+//! `auth.since` begins behind. So every event is told once and in the order of the log, or [`Manner::gap`] says that it is
+//! not.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
 use super::inbox::Inbox;
-use super::{LIVES, Root, Shown, events, words};
+use super::{LIVES, Manner, People, PutOut, Shown, said};
 use crate::api::socketio::{self, Emitter, Event, Said, Sent, packet};
 use crate::core::Core;
 use crate::core::follow::Missed;
 use crate::error::Result;
 use crate::identity::Principal;
-use crate::relay::{Dialect, Ending, Live, Outlet, Signal, Subscription};
+use crate::relay::{Ending, Live, Outlet, Subscription};
 use crate::said::Batch;
 use crate::store::{Entry, What};
 use crate::telemetry::{SOCKETS_BEHIND_TOTAL, SOCKETS_OPEN};
-use crate::types::RoomId;
+use crate::types::{PersonId, RoomId, TenantId};
 
 /// See the module.
-pub(super) struct Session {
-    root: Arc<Root>,
+pub(in super::super) struct Session<M: Manner> {
+    people: Arc<People<M>>,
     socket: Emitter,
-    pub(super) principal: Principal,
-    /// Whether it is in its tenant's room, where presence is told (contract B092).
-    in_tenant: bool,
+    pub(in super::super) principal: Principal,
     pub(super) inbox: Inbox,
-    flow: Mutex<Flow>,
+    flow: Mutex<Flow<M::Own>>,
     subscription: Mutex<Option<Subscription>>,
     me: Weak<Self>,
 }
 
-struct Flow {
+struct Flow<Own> {
     /// The client knows that it is in; before that it is told nothing.
     opened: bool,
     /// Told of things as they happen.
@@ -51,22 +49,20 @@ struct Flow {
     gap: bool,
     /// Presence changed while the client took nothing.
     missed_presence: bool,
-    /// Conversations it left without leaving them for good.
-    left: HashSet<RoomId>,
-    /// Conversations whose read marker this socket moves; it is the only one that is not told.
-    reading: HashSet<RoomId>,
+    /// What the dialect keeps.
+    own: Own,
     over: bool,
 }
 
-impl Session {
+impl<M: Manner> Session<M> {
     pub(super) async fn begin(
-        root: Arc<Root>,
+        people: Arc<People<M>>,
         socket: Emitter,
         principal: Principal,
         shown: &Shown,
     ) -> Result<Arc<Self>> {
         let session = Arc::new_cyclic(|me| Self {
-            inbox: Inbox::new(root.core.config.socket_events_per_second),
+            inbox: Inbox::new(people.core.config.socket_events_per_second),
             flow: Mutex::new(Flow {
                 opened: false,
                 live: false,
@@ -75,12 +71,10 @@ impl Session {
                 since: shown.since,
                 gap: false,
                 missed_presence: false,
-                left: HashSet::new(),
-                reading: HashSet::new(),
+                own: M::own(shown),
                 over: false,
             }),
-            in_tenant: shown.tenant.is_some(),
-            root,
+            people,
             socket,
             principal,
             subscription: Mutex::new(None),
@@ -92,7 +86,7 @@ impl Session {
             .attend(
                 &session.principal,
                 shown.since,
-                Dialect::Mojo,
+                M::DIALECT,
                 until,
                 session.clone(),
             )
@@ -107,8 +101,9 @@ impl Session {
         Ok(session)
     }
 
-    pub(super) fn core(&self) -> &Arc<Core> {
-        &self.root.core
+    /// The rules.
+    pub(in super::super) fn core(&self) -> &Arc<Core> {
+        &self.people.core
     }
 
     /// Whether the client is gone, or was put out.
@@ -117,7 +112,7 @@ impl Session {
     }
 
     /// Says something, if the client takes it.
-    pub(super) fn send(&self, packet: &Said) -> Sent {
+    pub(in super::super) fn send(&self, packet: &Said) -> Sent {
         if self.flow.lock().over {
             return Sent::Gone;
         }
@@ -125,55 +120,42 @@ impl Session {
     }
 
     /// The packet that acknowledges.
-    pub(super) fn ack(&self, id: u64, data: &impl serde::Serialize) -> Said {
+    pub(in super::super) fn ack(&self, id: u64, data: &impl serde::Serialize) -> Said {
         packet::ack(self.socket.namespace(), id, data)
     }
 
     /// The packet of an event.
-    pub(super) fn emit(&self, name: &str, data: &impl serde::Serialize) -> Said {
+    pub(in super::super) fn emit(&self, name: &str, data: &impl serde::Serialize) -> Said {
         packet::emit(self.socket.namespace(), name, data)
     }
 
-    /// Is not told of a conversation any more, until [`Self::enter`].
-    pub(super) fn leave(&self, room: RoomId) {
-        self.flow.lock().left.insert(room);
+    /// Looks at what the dialect keeps, or changes it. Told of nothing meanwhile, so it may not take long.
+    pub(in super::super) fn own<T>(&self, look: impl FnOnce(&mut M::Own) -> T) -> T {
+        look(&mut self.flow.lock().own)
     }
 
-    /// Is told of a conversation again.
-    pub(super) fn enter(&self, room: &RoomId) {
-        self.flow.lock().left.remove(room);
+    /// Hears of a room from now on, where the dialect chooses.
+    pub(in super::super) fn choose(&self, room: &RoomId) {
+        if let Some(subscription) = &*self.subscription.lock() {
+            subscription.choose(room);
+        }
     }
 
-    /// This socket is about to move its person's read marker.
-    pub(super) fn begins_reading(&self, room: &RoomId) {
-        self.flow.lock().reading.insert(room.clone());
-    }
-
-    /// It did not move.
-    pub(super) fn did_not_read(&self, room: &RoomId) {
-        self.flow.lock().reading.remove(room);
+    /// Hears of it no more.
+    pub(in super::super) fn let_go(&self, room: &RoomId) {
+        if let Some(subscription) = &*self.subscription.lock() {
+            subscription.let_go(room);
+        }
     }
 
     /// Puts the client out for good, and says why.
-    pub(super) fn put_out(&self, reason: &str) {
-        let words = self.emit("session:ended", &serde_json::json!({ "reason": reason }));
+    pub(super) fn put_out(&self, reason: PutOut) {
+        let words = M::last_words(self, reason);
         if std::mem::replace(&mut self.flow.lock().over, true) {
             return;
         }
         self.socket.send(&words);
         self.socket.disconnect();
-    }
-
-    /// Whether this entry is for this socket, besides that its person may see it.
-    fn wants(&self, flow: &mut Flow, entry: &Entry) -> bool {
-        match &entry.what {
-            // Of oneself; others' are seen in the list of participants.
-            What::Membership { person_id, .. } => *person_id == self.principal.person_id,
-            What::Read { person_id, .. } if *person_id == self.principal.person_id => {
-                !flow.reading.remove(&entry.room_id) && !flow.left.contains(&entry.room_id)
-            }
-            _ => !flow.left.contains(&entry.room_id),
-        }
     }
 
     /// Tells what is in the log after this socket's position; whether it is live again, or gone. Else the client takes no
@@ -200,7 +182,7 @@ impl Session {
                         return true;
                     }
                 }
-                Ok(Missed::TooMuch(head)) => match self.send(&words::gap(position, "too_old", None, head)) {
+                Ok(Missed::TooMuch(head)) => match self.send(&M::gap(position, head)) {
                     Sent::Yes => self.flow.lock().position = head,
                     Sent::Full => return false,
                     Sent::Gone => return true,
@@ -214,7 +196,7 @@ impl Session {
     }
 
     fn tell_missed(&self, entry: Entry) -> Sent {
-        let (position, room) = (entry.position, entry.room_id.clone());
+        let position = entry.position;
         let sees = match &*self.subscription.lock() {
             Some(subscription) => subscription.sees(&entry) || self.is_about_me(&entry),
             None => return Sent::Gone,
@@ -223,20 +205,18 @@ impl Session {
         if position <= flow.position {
             return Sent::Yes;
         }
-        let was_reading = flow.reading.contains(&room);
-        let sent = if sees && self.wants(&mut flow, &entry) {
-            let said = self
-                .core()
-                .relay
-                .words(Dialect::Mojo, &Live::Entry(Arc::new(entry)));
-            said.map_or(Sent::Yes, |words| self.socket.send(&words))
-        } else {
-            Sent::Yes
-        };
+        if !(sees && M::wants(&mut flow.own, &self.principal, &entry)) {
+            flow.position = position;
+            return Sent::Yes;
+        }
+        let entry = Arc::new(entry);
+        let words = M::apart(&self.principal, &entry)
+            .or_else(|| self.core().relay.words(M::DIALECT, &Live::Entry(entry.clone())));
+        let sent = words.map_or(Sent::Yes, |words| self.socket.send(&words));
         match sent {
             Sent::Yes => flow.position = position,
-            Sent::Full if was_reading => drop(flow.reading.insert(room)),
-            Sent::Full | Sent::Gone => {}
+            Sent::Full => M::unheard(&mut flow.own, &self.principal, &entry),
+            Sent::Gone => {}
         }
         sent
     }
@@ -257,8 +237,9 @@ impl Session {
         drop(flow);
         if missed_presence {
             // If this does not fit either, the next change tells that presence was missed.
-            let list = events::presence_list(self);
-            if self.send(&list) == Sent::Full {
+            if let Some(list) = M::presence(self)
+                && self.send(&list) == Sent::Full
+            {
                 self.flow.lock().missed_presence = true;
             }
         }
@@ -268,12 +249,12 @@ impl Session {
     fn is_behind(&self) {
         metrics::counter!(SOCKETS_BEHIND_TOTAL).increment(1);
         if let Some(me) = self.me.upgrade() {
-            self.root.look_after(me);
+            self.people.look_after(me);
         }
     }
 }
 
-impl Outlet for Session {
+impl<M: Manner> Outlet for Session<M> {
     fn tell(&self, live: &Live, words: &Said, batch: &mut Batch) {
         let mut flow = self.flow.lock();
         if flow.over {
@@ -288,11 +269,13 @@ impl Outlet for Session {
                     flow.passed_over = entry.position;
                     return;
                 }
-                let was_reading = flow.reading.contains(&entry.room_id);
-                if self.wants(&mut flow, entry) && self.socket.lay(words, batch) == Sent::Full {
-                    if was_reading {
-                        flow.reading.insert(entry.room_id.clone());
-                    }
+                if !M::wants(&mut flow.own, &self.principal, entry) {
+                    flow.position = entry.position;
+                    return;
+                }
+                let apart = M::apart(&self.principal, entry);
+                if self.socket.lay(apart.as_ref().unwrap_or(words), batch) == Sent::Full {
+                    M::unheard(&mut flow.own, &self.principal, entry);
                     flow.live = false;
                     flow.position = entry.position - 1;
                     flow.passed_over = entry.position;
@@ -303,22 +286,15 @@ impl Outlet for Session {
                 }
             }
             Live::Signal(signal) => {
-                let wanted = match &**signal {
-                    Signal::Typing { room_id, .. } => !flow.left.contains(room_id),
-                    Signal::Presence { .. } => self.in_tenant,
-                    Signal::ContactRequest { .. } => true,
-                    _ => false,
-                };
-                if !wanted {
+                if !M::wants_signal(&flow.own, signal) {
                     return;
                 }
                 if !flow.opened {
-                    flow.missed_presence |= matches!(&**signal, Signal::Presence { .. });
+                    flow.missed_presence |= M::is_presence(signal);
                     return;
                 }
                 // Of the moment, so it is told whether or not the socket is behind; a full queue drops it.
-                if self.socket.lay(words, batch) == Sent::Full && matches!(&**signal, Signal::Presence { .. })
-                {
+                if self.socket.lay(words, batch) == Sent::Full && M::is_presence(signal) {
                     flow.missed_presence = true;
                     if flow.live {
                         // Nothing of the log was missed; looking there tells the presence anew.
@@ -333,7 +309,7 @@ impl Outlet for Session {
 
     fn end(&self, why: Ending) {
         match why {
-            Ending::PersonGone => self.put_out("deactivated"),
+            Ending::PersonGone => self.put_out(PutOut::Deactivated),
             Ending::Expired | Ending::Service => {
                 self.flow.lock().over = true;
                 self.socket.close();
@@ -342,8 +318,13 @@ impl Outlet for Session {
     }
 }
 
-impl socketio::Session for Session {
+impl<M: Manner> socketio::Session for Session<M> {
+    fn who(&self) -> Option<(&PersonId, &TenantId)> {
+        Some((&self.principal.person_id, &self.principal.tenant))
+    }
+
     fn opened(self: Arc<Self>) {
+        M::opened(&self);
         let (since, gap, position) = {
             let mut flow = self.flow.lock();
             flow.opened = true;
@@ -352,11 +333,11 @@ impl socketio::Session for Session {
         if let Some(since) = since
             && gap
         {
-            self.send(&words::gap(since, "too_old", None, position));
+            self.send(&M::gap(since, position));
         }
         // What it asked for is in the log, and what happened since it began to listen.
         if (since.is_some() && !gap) || !self.goes_live(0) {
-            self.root.clone().look_after(self);
+            self.people.clone().look_after(self);
         }
     }
 
@@ -373,6 +354,6 @@ impl socketio::Session for Session {
         drop(listened);
         metrics::gauge!(SOCKETS_OPEN).decrement(1.0);
         self.core().parts(&self.principal);
-        tokio::spawn(async move { events::stops_all_typing(&self).await });
+        tokio::spawn(async move { said::stops_all_typing(&self).await });
     }
 }

@@ -10,8 +10,8 @@ use futures_util::FutureExt as _;
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep};
 
-use super::events;
 use super::session::Session;
+use super::{Manner, OUR_FAULT, PutOut, TOO_LARGE, TOO_MANY, Trouble};
 use crate::api::socketio::{Event, Said, Sent};
 use crate::types::RoomId;
 
@@ -27,6 +27,7 @@ const MAX_REFUSED: u32 = 100_000;
 /// How long the answer to an event waits before it looks again whether the client takes it.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
+/// Of one socket.
 pub(super) struct Inbox {
     /// Events a second; 0 is no limit.
     rate: f64,
@@ -67,16 +68,16 @@ impl Inbox {
     }
 
     /// Takes an event, or refuses it.
-    pub(super) fn take(session: &Arc<Session>, event: Event) {
+    pub(super) fn take<M: Manner>(session: &Arc<Session<M>>, event: Event) {
         if event.size > MAX_EVENT {
-            Self::refuse(session, &event, events::TOO_LARGE);
+            Self::refuse(session, &event, TOO_LARGE);
             return;
         }
         let inbox = &session.inbox;
         let mut state = inbox.state.lock();
         if !state.may(inbox.rate) {
             drop(state);
-            Self::refuse(session, &event, events::TOO_MANY);
+            Self::refuse(session, &event, TOO_MANY);
             return;
         }
         state.bytes += event.size;
@@ -88,9 +89,9 @@ impl Inbox {
         }
     }
 
-    fn refuse(session: &Arc<Session>, event: &Event, why: &'static events::Trouble) {
+    fn refuse<M: Manner>(session: &Arc<Session<M>>, event: &Event, why: &Trouble) {
         let mut full = false;
-        for packet in events::refusal(session, event, why) {
+        for packet in M::refusal(session, event, why) {
             full |= session.send(&packet) == Sent::Full;
         }
         let inbox = &session.inbox;
@@ -112,21 +113,19 @@ impl Inbox {
         drop(state);
         if out {
             tracing::warn!(person = %session.principal.person_id, "a socket was put out: it floods");
-            session.put_out("flooding");
+            session.put_out(PutOut::Flooding);
         }
     }
 
     /// Does what waits, until nothing does.
-    async fn work(session: Arc<Session>) {
+    async fn work<M: Manner>(session: Arc<Session<M>>) {
         while let Some(task) = session.inbox.next(session.is_over()) {
             let answers = match task {
-                Task::Unsaid(count) => vec![events::unsaid(&session, count)],
+                Task::Unsaid(count) => vec![M::unsaid(&session, count)],
                 Task::Do(event) => {
-                    let done = AssertUnwindSafe(events::handle(&session, &event))
-                        .catch_unwind()
-                        .await;
+                    let done = AssertUnwindSafe(M::handle(&session, &event)).catch_unwind().await;
                     // What the panic said went to standard error.
-                    done.unwrap_or_else(|_| events::refusal(&session, &event, events::OUR_FAULT))
+                    done.unwrap_or_else(|_| M::refusal(&session, &event, OUR_FAULT))
                 }
             };
             for answer in answers {
@@ -165,7 +164,7 @@ enum Task {
 }
 
 /// Says an answer; a client that takes nothing is waited for, and what it says meanwhile waits, too.
-async fn say(session: &Session, packet: Said) {
+async fn say<M: Manner>(session: &Session<M>, packet: Said) {
     while session.send(&packet) == Sent::Full {
         if session.is_over() {
             return;

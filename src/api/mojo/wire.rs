@@ -7,9 +7,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::hub::wire::media_url;
 use crate::core::messages::{Attachment, Draft};
 use crate::core::rooms::RoomView;
+use crate::core::shown::{attachment_url, content};
 use crate::error::{Error, Result};
 use crate::store::{self, Person, RoomMember};
 use crate::types::{EventId, PersonId, RoomId, RoomKind, Timestamp};
@@ -361,10 +361,7 @@ impl<'a> From<&'a store::Message> for Message<'a> {
             sender_id: message.sender.as_str(),
             content: content(message),
             kind: MessageType::of(message),
-            attachment_url: message
-                .url
-                .as_deref()
-                .map(|url| media_url(url).unwrap_or_else(|| url.to_owned())),
+            attachment_url: attachment_url(message),
             attachment_type: message.mime_type.as_deref(),
             attachment_name: message.file_name.as_deref(),
             reply_to_id: message.reply_to.as_ref().map(EventId::as_str),
@@ -412,20 +409,6 @@ impl<'a> Message<'a> {
             reactions: Some(by_emoji),
             ..Self::from(message)
         }
-    }
-}
-
-/// A message's text. A foreign address stands at the end of it for clients that know texts only; here it has a field of
-/// its own.
-fn content(message: &store::Message) -> &str {
-    let foreign = message.url.as_deref().filter(|url| !url.starts_with("mxc://"));
-    let Some(url) = foreign else {
-        return &message.body;
-    };
-    match message.body.strip_suffix(url).map(str::trim_end) {
-        None => &message.body,
-        Some("") => message.file_name.as_deref().unwrap_or(url),
-        Some(text) => text,
     }
 }
 

@@ -23,6 +23,7 @@ mod reads;
 mod rooms;
 mod rules;
 mod search;
+mod webhooks;
 
 /// A database of its own, and what it takes to fill it.
 pub(crate) struct Fixture {

@@ -428,6 +428,21 @@ async fn read(
     .bind(read_position)
     .fetch_optional(&mut **tx)
     .await?;
+    if !private {
+        // Before the marker moves, as it says from where.
+        sqlx::query(
+            "INSERT INTO read_marks (room_id, person_id, up_to, after, event_id, read_at) \
+             SELECT $1, $2, $3, COALESCE(MAX(shown_position), 0), $4, $5 FROM room_people \
+             WHERE room_id = $1 AND person_id = $2 HAVING COALESCE(MAX(read_position), 0) < $3",
+        )
+        .bind(room_id.as_str())
+        .bind(person_id.as_str())
+        .bind(read_position)
+        .bind(&read_event)
+        .bind(at.0)
+        .execute(&mut **tx)
+        .await?;
+    }
     let moved = sqlx::query(
         "INSERT INTO room_people (room_id, person_id, membership, power, sent_count, read_event_id, read_position, \
          read_count, read_sent, read_at, since, shown_position, shown_at) \

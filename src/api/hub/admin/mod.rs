@@ -14,6 +14,7 @@ mod rooms;
 mod rules;
 mod tokens;
 mod users;
+mod webhooks;
 mod wire;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -24,5 +25,6 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .merge(broadcasts::router())
         .merge(tokens::router())
         .merge(rules::router())
+        .merge(webhooks::router())
         .merge(audit::router())
 }

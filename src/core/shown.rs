@@ -1,0 +1,30 @@
+//! What a message shows wherever an attachment's address has a field of its own: in dialects B and C, and in what other
+//! services are told.
+
+use crate::store::Message;
+
+/// Where this service serves the content of an `mxc:` URI.
+pub fn media_url(mxc: &str) -> Option<String> {
+    let (server, id) = mxc.strip_prefix("mxc://")?.split_once('/')?;
+    Some(format!("/api/v1/media/{server}/{id}"))
+}
+
+/// A message's text. A foreign address stands at the end of it for clients that know texts only; here it has a field of its
+/// own, [`attachment_url`].
+pub fn content(message: &Message) -> &str {
+    let foreign = message.url.as_deref().filter(|url| !url.starts_with("mxc://"));
+    let Some(url) = foreign else {
+        return &message.body;
+    };
+    match message.body.strip_suffix(url).map(str::trim_end) {
+        None => &message.body,
+        Some("") => message.file_name.as_deref().unwrap_or(url),
+        Some(text) => text,
+    }
+}
+
+/// Where to load what is attached: a path of this service that needs the token, or the address that was posted.
+pub fn attachment_url(message: &Message) -> Option<String> {
+    let url = message.url.as_deref()?;
+    Some(media_url(url).unwrap_or_else(|| url.to_owned()))
+}

@@ -630,6 +630,8 @@ fn writes() -> Vec<Case> {
                 sender_user: "@hub_otto:hub.example.org".into(),
                 sender_name: "Otto".into(),
                 sender_avatar: None,
+                sender_given: None,
+                sender_family: None,
                 msg_type: "m.text".into(),
                 body: "Die Maschine in Halle zwei läuft wieder, danke an die Kollegen der Frühschicht".into(),
                 reply_to: None,

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::error::{Error, Result};
 
@@ -21,6 +22,18 @@ pub(super) fn json_bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
+}
+
+/// That it was done.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Success {
+    /// Always true.
+    success: bool,
+}
+
+/// `{"success": true}`.
+pub(super) fn success(status: StatusCode) -> Result<Response> {
+    json(status, &Success { success: true })
 }
 
 /// 201 for what is new, 200 for what was there (contract R41).

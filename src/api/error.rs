@@ -1,4 +1,4 @@
-//! Errors as the dialects show them (contract R40): `{error, message, details}`, and in A also `detail`.
+//! Errors as the dialects show them (contract R40): `{error, message, details}`, in A also `detail`, in C `statusCode`.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -41,12 +41,63 @@ pub(super) struct Shape {
     pub(super) invalid: StatusCode,
     /// Whether the body repeats the message as `detail`.
     pub(super) detail: bool,
+    /// Whether the body repeats the status as `statusCode`.
+    pub(super) status_code: bool,
+}
+
+/// The words of a dialect for which rooms are conversations and members participants, and how it shows errors.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words {
+    /// How errors look.
+    pub(super) shape: Shape,
+    /// What the core calls a field, and what it is called here; also with an index after it.
+    pub(super) fields: &'static [(&'static str, &'static str)],
+}
+
+impl Words {
+    /// Renders an error anew that came from an extractor or from the core; to be laid around the dialect's routes.
+    pub(super) fn around(self, mut response: Response) -> Response {
+        let cause = response.extensions_mut().remove::<Cause>();
+        match cause.and_then(|Cause(error)| Arc::into_inner(error)) {
+            Some(error) => self.shown(error),
+            None => response,
+        }
+    }
+
+    /// An error as an answer of the dialect.
+    pub(super) fn shown(self, error: Error) -> Response {
+        rendered(self.translated(error), self.shape)
+    }
+
+    /// The error with the names that things have in the dialect.
+    pub(super) fn translated(self, error: Error) -> Error {
+        match error {
+            Error::Invalid { field, message } => Error::Invalid {
+                field: self.field_name(&field),
+                message,
+            },
+            Error::NotFound("room") => Error::NotFound("conversation"),
+            Error::NotFound("person") => Error::NotFound("user"),
+            Error::NotFound("member") => Error::NotFound("participant"),
+            other => other,
+        }
+    }
+
+    fn field_name(self, field: &str) -> String {
+        let end = field.find('[').unwrap_or(field.len());
+        let (name, index) = field.split_at(end);
+        match self.fields.iter().find(|(theirs, _)| *theirs == name) {
+            Some((_, ours)) => format!("{ours}{index}"),
+            None => field.to_owned(),
+        }
+    }
 }
 
 /// Dialect A.
 pub(super) const HUB: Shape = Shape {
     invalid: StatusCode::UNPROCESSABLE_ENTITY,
     detail: true,
+    status_code: false,
 };
 
 /// The body of every answer that is an error.
@@ -67,24 +118,31 @@ pub struct ErrorBody {
     /// write to whom refuse, else null.
     #[schema(value_type = Option<Object>)]
     details: Value,
-    /// The same as `message`; not under `/api/v1/conversations` and `/api/v1/contacts`.
+    /// The same as `message`; not under `/api/v1/conversations`, `/api/v1/contacts` and `/messaging`.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+    /// The HTTP status; only under `/messaging`.
+    #[serde(rename = "statusCode", skip_serializing_if = "Option::is_none")]
+    status_code: Option<u16>,
 }
 
 impl ErrorBody {
-    fn new(error: &'static str, message: String, details: Value, shape: Shape) -> Self {
-        Self {
+    fn response(
+        error: &'static str,
+        message: String,
+        details: Value,
+        status: StatusCode,
+        shape: Shape,
+    ) -> Response {
+        let body = Self {
             error,
             detail: shape.detail.then(|| message.clone()),
+            status_code: shape.status_code.then_some(status.as_u16()),
             message,
             details,
-        }
-    }
-
-    fn response(&self, status: StatusCode) -> Response {
+        };
         // Serialising strings and JSON values cannot fail.
-        let bytes = serde_json::to_vec(self).unwrap_or_default();
+        let bytes = serde_json::to_vec(&body).unwrap_or_default();
         let mut response = Response::new(Body::from(bytes));
         *response.status_mut() = status;
         response
@@ -123,8 +181,8 @@ pub(super) fn rendered(error: Error, shape: Shape) -> Response {
         Error::Denied { code, .. } => json!({"code": code}),
         _ => Value::Null,
     };
-    let body = ErrorBody::new(error.code(), error.to_string(), details, shape);
-    let mut response = body.response(status(&error, shape));
+    let status = status(&error, shape);
+    let mut response = ErrorBody::response(error.code(), error.to_string(), details, status, shape);
     let headers = response.headers_mut();
     match &error {
         Error::RateLimited { retry_after } => {
@@ -145,7 +203,8 @@ pub(super) fn rendered(error: Error, shape: Shape) -> Response {
 /// 405: the path exists, the method does not.
 pub fn method_not_allowed() -> Response {
     let message = "this path does not know this method".to_owned();
-    ErrorBody::new("method_not_allowed", message, Value::Null, HUB).response(StatusCode::METHOD_NOT_ALLOWED)
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    ErrorBody::response("method_not_allowed", message, Value::Null, status, HUB)
 }
 
 /// What a serde error says, without positions and Rust's names.

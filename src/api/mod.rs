@@ -1,4 +1,5 @@
-//! The doors over HTTP. [`hub`] is dialect A, [`mojo`] is dialect B; what every door shares stands beside them.
+//! The doors over HTTP. [`hub`] is dialect A, [`mojo`] is dialect B, [`messaging`] is dialect C; what every door shares stands
+//! beside them.
 //!
 //! Handlers are thin: [`extract`] takes what they need out of the request, one call of [`Core`] does it, and
 //! the dialect's `wire` or [`error`] shows the result. [`routes`] is the table of all routes with the right each asks for.
@@ -31,6 +32,7 @@ mod answer;
 pub mod error;
 pub mod extract;
 pub mod hub;
+pub mod messaging;
 pub mod mojo;
 mod openapi;
 mod pages;
@@ -90,6 +92,7 @@ pub fn router(state: AppState) -> Router {
     let cors = cors(&state.core.config.cors_origins);
     documented
         .merge(hub::health::second_paths())
+        .nest(routes::SECOND_BASE.1, messaging::router().split_for_parts().0)
         .route("/openapi.json", get(document))
         .route("/asyncapi.json", get(events_document))
         .merge(hub::docs())
@@ -108,6 +111,7 @@ fn documented() -> (Router<AppState>, utoipa::openapi::OpenApi) {
     let (router, mut document) = OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(hub::root())
         .nest("/api/v1", hub::router().merge(mojo::router()))
+        .nest(routes::SECOND_BASE.0, messaging::router())
         .split_for_parts();
     openapi::complete(&mut document);
     (router, document)

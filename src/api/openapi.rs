@@ -41,13 +41,15 @@ use crate::types::{
         (name = "events", description = "What happens, as it happens"),
         (name = "notifications", description = "From satellites, with their service token"),
         (name = "contacts", description = "Contact requests, blocks, and whom one may write to"),
+        (name = "messaging", description = "The same rooms and messages in the words of the Messaging API, here and under \
+            `/api/messaging` alike: errors are `{error, message, details, statusCode}`, invalid input is 400"),
         (name = "admin", description = "For admins"),
     )
 )]
 pub(super) struct Document;
 
 /// Tags of operations that answer 400 to invalid input (contract R40).
-const INVALID_IS_400: [&str; 2] = ["conversations", "contacts"];
+const INVALID_IS_400: [&str; 3] = ["conversations", "contacts", "messaging"];
 
 /// Words that stand for the variants of an enum in JSON.
 macro_rules! words {
@@ -246,6 +248,7 @@ fn describe(parameter: &mut Parameter) {
         "room_id" => "Matrix room id, raw or percent-encoded: `!abc:hub.local`",
         "conversation_id" => "A conversation's id, raw or percent-encoded: `!abc:hub.local`",
         "user_id" => "A person's id, the `sub` of their token: `user_2x`",
+        "message_id" => "A message's id, raw or percent-encoded: `$evt123`",
         "event_id" => "Matrix event id of a message, raw or percent-encoded: `$evt123`",
         "hub_user_id" => "A person's id, the `sub` of their token: `mueller`",
         "entity_type" => "What kind of thing: `machine`, `project`, …",

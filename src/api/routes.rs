@@ -163,6 +163,61 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/api/v1/contacts/block/{user_id}", Right::User),
     route("GET", "/api/v1/contacts/blocked", Right::User),
     route("GET", "/api/v1/contacts/can-message/{user_id}", Right::User),
+    route("GET", "/messaging/conversations", Right::User),
+    route("POST", "/messaging/conversations", Right::Writer),
+    route("GET", "/messaging/conversations/{conversation_id}", Right::User),
+    route(
+        "PATCH",
+        "/messaging/conversations/{conversation_id}",
+        Right::Writer,
+    ),
+    route(
+        "POST",
+        "/messaging/conversations/{conversation_id}/leave",
+        Right::User,
+    ),
+    route(
+        "GET",
+        "/messaging/conversations/{conversation_id}/participants",
+        Right::User,
+    ),
+    route(
+        "POST",
+        "/messaging/conversations/{conversation_id}/participants",
+        Right::Writer,
+    ),
+    route(
+        "DELETE",
+        "/messaging/conversations/{conversation_id}/participants/{user_id}",
+        Right::Writer,
+    ),
+    route(
+        "GET",
+        "/messaging/conversations/{conversation_id}/messages",
+        Right::User,
+    ),
+    route(
+        "POST",
+        "/messaging/conversations/{conversation_id}/messages",
+        Right::Writer,
+    ),
+    route("PUT", "/messaging/messages/{message_id}", Right::Writer),
+    route("DELETE", "/messaging/messages/{message_id}", Right::Writer),
+    route("POST", "/messaging/messages/{message_id}/read", Right::User),
+    route(
+        "POST",
+        "/messaging/messages/{message_id}/reactions",
+        Right::Writer,
+    ),
+    route(
+        "DELETE",
+        "/messaging/messages/{message_id}/reactions/{emoji}",
+        Right::Writer,
+    ),
+    route("POST", "/messaging/block", Right::User),
+    route("DELETE", "/messaging/block/{user_id}", Right::User),
+    route("GET", "/messaging/search", Right::User),
+    route("POST", "/messaging/uploads", Right::Writer),
     route("GET", "/api/v1/admin/overview", Right::Admin),
     route("GET", "/api/v1/admin/audit", Right::Admin),
     route("GET", "/api/v1/admin/users", Right::Admin),
@@ -236,6 +291,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/v1/admin/external-sessions", Right::Admin),
     route("DELETE", "/api/v1/admin/external-sessions/{id}", Right::Admin),
 ];
+
+/// The base of dialect C's routes in the table and the document, and the one where they are, too (contract C004, R2).
+pub const SECOND_BASE: (&str, &str) = ("/messaging", "/api/messaging");
 
 /// Routes beside the document: the second paths of probes, the document itself with its pages, the pages of `frontend/`,
 /// and the homeserver's.

@@ -22,6 +22,8 @@ use crate::types::{RoomId, Timestamp};
 
 /// How long a signed link to a file works (contract R12).
 const LINK_LASTS_MS: i64 = 10 * 60_000;
+/// The greatest size of an attachment that may be told, in bytes.
+const MAX_SIZE: i64 = (1 << 53) - 1;
 /// The widest and highest thumbnail, in pixels.
 const MAX_THUMBNAIL: u32 = 2_048;
 
@@ -186,13 +188,24 @@ impl Core {
         attachment: &Attachment,
         text: &str,
     ) -> Result<(Value, NewMessage)> {
-        let Attachment { url, name, mime_type } = attachment;
+        let Attachment {
+            url,
+            name,
+            mime_type,
+            size,
+        } = attachment;
         limits::required("attachment.url", url, limits::MAX_URL)?;
         for (field, given, max) in [
             ("attachment.name", name, limits::MAX_ROOM_NAME),
             ("attachment.mime_type", mime_type, limits::MAX_NAME),
         ] {
             limits::optional(field, given.as_deref().unwrap_or_default(), max)?;
+        }
+        if size.is_some_and(|size| !is_size(size)) {
+            return Err(Error::invalid(
+                "attachment.size",
+                format!("must be 0 to {MAX_SIZE} bytes"),
+            ));
         }
         let name = name.clone().filter(|name| !name.trim().is_empty());
         let foreign = is_web_address(url);
@@ -227,6 +240,7 @@ impl Core {
             url: url.clone(),
             name: name.clone(),
             mime_type: mime_type.clone(),
+            size: *size,
         };
         let mut fields = json!({ "msgtype": "m.text", "body": body });
         fields[LINK_FIELD] = json!(link);
@@ -235,6 +249,7 @@ impl Core {
             url: Some(url.clone()),
             file_name: name,
             mime_type,
+            size: *size,
             ..self.new_message(principal, room)
         };
         Ok((fields, new))
@@ -368,6 +383,14 @@ pub(super) struct Link {
     /// Type of content of what it leads to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mime_type: Option<String>,
+    /// Its size in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<i64>,
+}
+
+/// Whether this may be the size of what an address leads to, in bytes: a JSON number means the same everywhere up to there.
+pub(super) fn is_size(bytes: i64) -> bool {
+    (0..=MAX_SIZE).contains(&bytes)
 }
 
 /// The foreign address that is attached to a message, if there is one.
@@ -377,6 +400,7 @@ pub(super) fn link_of(message: &Message) -> Option<Link> {
         url: url.clone(),
         name: message.file_name.clone(),
         mime_type: message.mime_type.clone(),
+        size: message.size,
     })
 }
 

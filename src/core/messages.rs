@@ -12,8 +12,13 @@ use super::{Core, content, limits, matrix_event, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::writer::{Change, NewMessage};
-use crate::store::{Following, Message, Person, Reaction, Room, What, Window};
+use crate::store::{FirstRead, Following, Message, Person, Reaction, Room, What, Window};
 use crate::types::{Audience, EventId, Membership, PersonId, RoomId, RoomKind, random_token};
+
+/// How many messages that are found can be reached by pages.
+const MAX_FOUND: i64 = 10_000;
+/// How many of them are read at once on the way to a page.
+const SEARCHED_AT_ONCE: i64 = 1_000;
 
 /// A message to be sent.
 #[derive(Debug, Clone)]
@@ -45,6 +50,8 @@ pub struct Attachment {
     pub name: Option<String>,
     /// Type of content of what a foreign address leads to. An upload has its own.
     pub mime_type: Option<String>,
+    /// Size in bytes of what a foreign address leads to, 2^53 - 1 at most. An upload has its own.
+    pub size: Option<i64>,
 }
 
 /// A message with the reactions to it.
@@ -54,6 +61,15 @@ pub struct MessageView {
     pub message: Message,
     /// Oldest first.
     pub reactions: Vec<Reaction>,
+}
+
+/// Messages of a room with all that belongs to them.
+#[derive(Debug, Clone, Default)]
+pub struct InDetail {
+    /// The messages, each with what it answers.
+    pub views: Vec<MessageView>,
+    /// Who read them first when, in the order of the times.
+    pub reads: Vec<FirstRead>,
 }
 
 /// Which part of a room's messages.
@@ -78,6 +94,12 @@ pub struct History {
     pub before: bool,
     /// Whether there are newer ones.
     pub after: bool,
+}
+
+/// The first and the last position of these messages.
+fn reach(messages: &[Message]) -> Option<(i64, i64)> {
+    let positions = || messages.iter().map(|message| message.position);
+    Some((positions().min()?, positions().max()?))
 }
 
 /// `m.mentions` of these people.
@@ -185,6 +207,8 @@ impl Core {
             sender_user: principal.user_id.to_string(),
             sender_name: principal.display_name.clone(),
             sender_avatar: principal.claims.avatar_url.clone(),
+            sender_given: principal.claims.given_name.clone(),
+            sender_family: principal.claims.family_name.clone(),
             msg_type: "m.text".into(),
             body: String::new(),
             reply_to: None,
@@ -262,11 +286,12 @@ impl Core {
                 _ => Err(Error::internal("a message became something else")),
             },
             // The homeserver's push was faster.
-            None => self
-                .store
-                .message(&event_id)
-                .await?
-                .ok_or(Error::NotFound("message")),
+            None => {
+                let stored = self.store.message(&event_id).await?;
+                let mut message = stored.ok_or(Error::NotFound("message"))?;
+                self.store.quote(std::iter::once(&mut message)).await?;
+                Ok(message)
+            }
         }
     }
 
@@ -346,10 +371,10 @@ impl Core {
     }
 
     async fn with_reactions(&self, room: &RoomId, messages: Vec<Message>) -> Result<Vec<MessageView>> {
-        let (Some(first), Some(last)) = (messages.first(), messages.last()) else {
+        let Some((from, to)) = reach(&messages) else {
             return Ok(vec![]);
         };
-        let reactions = self.store.reactions(room, first.position, last.position).await?;
+        let reactions = self.store.reactions(room, from, to).await?;
         let mut by_target: std::collections::HashMap<EventId, Vec<Reaction>> =
             std::collections::HashMap::new();
         for reaction in reactions {
@@ -367,8 +392,41 @@ impl Core {
             .collect())
     }
 
+    /// A page of a room's messages, newest first, with all that belongs to them (contract C015, R9). What is skipped is walked
+    /// through in an index and not read.
+    pub async fn message_page(
+        &self,
+        principal: &Principal,
+        room: &RoomId,
+        skip: i64,
+        limit: i64,
+    ) -> Result<InDetail> {
+        self.see(principal, room).await?;
+        let Some(newest) = self.store.position_after(room, skip).await? else {
+            return Ok(InDetail::default());
+        };
+        let before = newest.saturating_add(1);
+        let messages = self.store.messages(room, Window { before, limit }).await?;
+        self.in_detail(room, messages).await
+    }
+
+    /// Messages of a room that the caller has seen, with what they answer, the reactions to them, and who has read them.
+    pub async fn in_detail(&self, room: &RoomId, mut messages: Vec<Message>) -> Result<InDetail> {
+        let Some((from, to)) = reach(&messages) else {
+            return Ok(InDetail::default());
+        };
+        self.store.quote(messages.iter_mut()).await?;
+        let reads = async { Ok(self.store.first_reads(room, from, to).await?) };
+        let (views, reads) = tokio::try_join!(self.with_reactions(room, messages), reads)?;
+        Ok(InDetail { views, reads })
+    }
+
     /// A message that this person may see, and its room.
-    async fn see_message(&self, principal: &Principal, event: &EventId) -> Result<(Message, Arc<Room>)> {
+    pub(super) async fn see_message(
+        &self,
+        principal: &Principal,
+        event: &EventId,
+    ) -> Result<(Message, Arc<Room>)> {
         let message = self
             .store
             .message(event)
@@ -470,6 +528,15 @@ impl Core {
         self.redact(principal, &room, &account, event).await
     }
 
+    /// Deletes one's own message, and nobody else's whatever one may otherwise (contract C023).
+    pub async fn delete_own_message(&self, principal: &Principal, event: &EventId) -> Result<()> {
+        let (message, _) = self.see_message(principal, event).await?;
+        if message.sender != principal.person_id {
+            return Err(Error::Forbidden("only its sender deletes a message"));
+        }
+        self.delete_message(principal, event).await
+    }
+
     async fn redact(
         &self,
         principal: &Principal,
@@ -536,6 +603,8 @@ impl Core {
             sender: principal.person_id.clone(),
             sender_user: principal.user_id.to_string(),
             sender_name: principal.display_name.clone(),
+            sender_given: principal.claims.given_name.clone(),
+            sender_family: principal.claims.family_name.clone(),
             emoji: emoji.to_owned(),
             at: self.clock.now(),
         };
@@ -576,5 +645,42 @@ impl Core {
             limit,
         };
         Ok(self.store.search_messages(&search).await?)
+    }
+
+    /// A page of what [`Core::search`] finds, each with its room (contract C030): at most [`MAX_FOUND`] messages from the newest
+    /// one on, as those of the pages before are read through.
+    pub async fn search_page(
+        &self,
+        principal: &Principal,
+        q: &str,
+        room: Option<&RoomId>,
+        skip: i64,
+        limit: i64,
+    ) -> Result<Vec<(Message, Arc<Room>)>> {
+        if skip.saturating_add(limit) > MAX_FOUND {
+            return Err(Error::invalid(
+                "page",
+                format!("times limit must not be more than {MAX_FOUND}"),
+            ));
+        }
+        let (mut before, mut left) = (None, skip);
+        while left > 0 {
+            let some = left.min(SEARCHED_AT_ONCE);
+            let found = self.search(principal, q, room, before, some).await?;
+            match found.last() {
+                Some(last) if found.len() as i64 == some => before = Some(last.position),
+                _ => return Ok(vec![]),
+            }
+            left -= some;
+        }
+        let found = self.search(principal, q, room, before, limit).await?;
+        let mut placed = Vec::with_capacity(found.len());
+        for message in found {
+            // Rooms are remembered, and all that is found is often in a few.
+            if let Some(room) = self.known_room(&message.room_id).await? {
+                placed.push((message, room));
+            }
+        }
+        Ok(placed)
     }
 }

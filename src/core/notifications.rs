@@ -325,6 +325,8 @@ impl Core {
             sender_user: account.to_string(),
             sender_name,
             sender_avatar: None,
+            sender_given: None,
+            sender_family: None,
             msg_type: "m.text".into(),
             body: plain(&fields),
             reply_to: None,

@@ -60,6 +60,12 @@ impl Core {
         Ok(true)
     }
 
+    /// Marks a room as read up to a message, wherever it was said; whether that moved the marker.
+    pub async fn mark_message_read(self: &Arc<Self>, principal: &Principal, event: &EventId) -> Result<bool> {
+        let (message, _) = self.see_message(principal, event).await?;
+        self.mark_read(principal, &message.room_id, Some(event)).await
+    }
+
     /// Marks a room as read, up to the newest message that was not sent after a time; whether that moved the marker.
     pub async fn mark_read_until(
         self: &Arc<Self>,

@@ -51,6 +51,21 @@ pub struct RoomView {
     pub members: Vec<RoomMember>,
 }
 
+impl RoomView {
+    /// The members beside this person, as many as are shown with a room.
+    pub fn others<'v>(&'v self, me: &'v PersonId) -> impl Iterator<Item = &'v RoomMember> {
+        let others = self.members.iter().filter(|member| member.person_id != *me);
+        others.take(SHOWN_MEMBERS as usize - 1)
+    }
+
+    /// In a direct room: the other side, when it is no person and so not among the members.
+    pub fn other_side(&self) -> Option<&RoomMember> {
+        let partner = self.seen.listed.partner.as_ref()?;
+        let among = |member: &RoomMember| member.person_id == partner.person_id;
+        (!self.members.iter().any(among)).then_some(partner)
+    }
+}
+
 /// A page of a room list, each room with its first members.
 #[derive(Debug, Clone)]
 pub struct RoomsPage {
@@ -347,17 +362,34 @@ impl Core {
             .last()
             .filter(|_| more)
             .map(|seen| seen.listed.room.sort_position);
+        let views = self.with_members(rooms).await?;
+        Ok(RoomsPage { views, next, unread })
+    }
+
+    /// A page of the caller's rooms as [`Core::rooms`] has them, with the first members of each (contract C013). Of what is
+    /// skipped only the places in the list are looked at.
+    pub async fn rooms_page(&self, principal: &Principal, skip: i64, limit: i64) -> Result<Vec<RoomView>> {
+        let before = if skip == 0 {
+            None
+        } else {
+            let (person, tenant) = (&principal.person_id, &principal.tenant);
+            match self.store.list_position(person, tenant, skip).await? {
+                Some(first) => Some(first.saturating_add(1)),
+                None => return Ok(vec![]),
+            }
+        };
+        let rooms = self.rooms(principal, before, limit).await?;
+        self.with_members(rooms).await
+    }
+
+    async fn with_members(&self, rooms: Vec<SeenRoom>) -> Result<Vec<RoomView>> {
         let ids: Vec<&RoomId> = rooms.iter().map(|seen| &seen.listed.room.room_id).collect();
         let mut members = self.store.members_of_rooms(&ids).await?;
         let views = rooms.into_iter().map(|seen| RoomView {
             members: members.remove(&seen.listed.room.room_id).unwrap_or_default(),
             seen,
         });
-        Ok(RoomsPage {
-            views: views.collect(),
-            next,
-            unread,
-        })
+        Ok(views.collect())
     }
 
     /// How many messages of others the caller has not read, in all the rooms of their list (contract B045).
@@ -412,9 +444,44 @@ impl Core {
         topic: Option<&str>,
         invite: &[PersonId],
     ) -> Result<RoomView> {
+        self.create(principal, RoomKind::Group, (name, topic), invite)
+            .await
+    }
+
+    /// Makes a session of therapy: as a group, but in no view that admins have of what is said (contract C011, R36).
+    pub async fn create_therapy(
+        &self,
+        principal: &Principal,
+        name: &str,
+        invite: &[PersonId],
+    ) -> Result<RoomView> {
+        self.create(principal, RoomKind::Therapy, (name, None), invite)
+            .await
+    }
+
+    async fn create(
+        &self,
+        principal: &Principal,
+        kind: RoomKind,
+        (name, topic): (&str, Option<&str>),
+        invite: &[PersonId],
+    ) -> Result<RoomView> {
         require_writer(principal)?;
         limits::required("name", name, limits::MAX_ROOM_NAME)?;
         limits::optional("topic", topic.unwrap_or_default(), limits::MAX_TOPIC)?;
+        let guests = self.guests(principal, invite).await?;
+        let room = Room {
+            kind,
+            name: Some(name.to_owned()),
+            topic: topic.filter(|topic| !topic.is_empty()).map(ToOwned::to_owned),
+            ..self.blank(principal)
+        };
+        let (room, _) = self.people_room(principal, room, &guests, false).await?;
+        self.view(principal, &room.room_id).await
+    }
+
+    /// Those invited, each once and without the caller, when the caller may put them all into a group.
+    async fn guests(&self, principal: &Principal, invite: &[PersonId]) -> Result<Vec<PersonId>> {
         if invite.len() > limits::MAX_INVITES {
             return Err(Error::invalid(
                 "invite_users",
@@ -430,14 +497,7 @@ impl Core {
                 .await?;
             guests.push(id.clone());
         }
-        let room = Room {
-            kind: RoomKind::Group,
-            name: Some(name.to_owned()),
-            topic: topic.filter(|topic| !topic.is_empty()).map(ToOwned::to_owned),
-            ..self.blank(principal)
-        };
-        let (room, _) = self.people_room(principal, room, &guests, false).await?;
-        self.view(principal, &room.room_id).await
+        Ok(guests)
     }
 
     /// What a group is called that was given no name: after its people, its maker first.
@@ -462,6 +522,19 @@ impl Core {
 
     /// The direct room of the caller and another person; whether it was made just now (contract A075, R41).
     pub async fn open_dm(&self, principal: &Principal, other: &PersonId) -> Result<(RoomView, bool)> {
+        self.open_dm_named(principal, other, None).await
+    }
+
+    /// [`Core::open_dm`] with a name for a room that is made just now (contract C012); one that is there keeps its own.
+    pub async fn open_dm_named(
+        &self,
+        principal: &Principal,
+        other: &PersonId,
+        name: Option<&str>,
+    ) -> Result<(RoomView, bool)> {
+        if let Some(name) = name {
+            limits::required("name", name, limits::MAX_ROOM_NAME)?;
+        }
         if *other == principal.person_id {
             return Err(Error::invalid("hub_user_id", "a direct room needs somebody else"));
         }
@@ -482,6 +555,7 @@ impl Core {
         let room = Room {
             kind: RoomKind::Dm,
             room_key: Some(key),
+            name: name.map(ToOwned::to_owned),
             ..self.blank(principal)
         };
         let (room, created) = self
@@ -531,7 +605,21 @@ impl Core {
     /// The caller's room with the support team, which is one for the whole platform; one open room per person (contract
     /// R35). Whether it was made just now. After an admin has archived it, the next one is another.
     pub async fn open_support(&self, principal: &Principal) -> Result<(RoomView, bool)> {
+        self.open_support_with(principal, None, &[]).await
+    }
+
+    /// [`Core::open_support`] with a name for a room that is made just now, and people who are brought in beside the team.
+    pub async fn open_support_with(
+        &self,
+        principal: &Principal,
+        name: Option<&str>,
+        invite: &[PersonId],
+    ) -> Result<(RoomView, bool)> {
         require_writer(principal)?;
+        if let Some(name) = name {
+            limits::required("name", name, limits::MAX_ROOM_NAME)?;
+        }
+        let guests = self.guests(principal, invite).await?;
         let key = self.support_key(&principal.person_id).await?;
         let mut team: Vec<PersonId> = self
             .store
@@ -540,12 +628,13 @@ impl Core {
             .into_iter()
             .map(|person| person.person_id)
             .collect();
-        team.retain(|person| *person != principal.person_id);
-        let name = Some(format!("Support: {}", principal.display_name));
+        team.retain(|person| *person != principal.person_id && !guests.contains(person));
+        team.extend(guests);
+        let called = || format!("Support: {}", principal.display_name);
         let room = Room {
             kind: RoomKind::Support,
             room_key: Some(key),
-            name,
+            name: Some(name.map_or_else(called, ToOwned::to_owned)),
             ..self.blank(principal)
         };
         let (room, created) = self.people_room(principal, room, &team, false).await?;
@@ -782,6 +871,19 @@ impl Core {
     ) -> Result<Vec<RoomMember>> {
         self.see(principal, id).await?;
         Ok(self.store.members(id, after.unwrap_or_default(), limit).await?)
+    }
+
+    /// A page of a room's members, by id, and the room.
+    pub async fn member_page(
+        &self,
+        principal: &Principal,
+        id: &RoomId,
+        skip: i64,
+        limit: i64,
+    ) -> Result<(Arc<Room>, Vec<RoomMember>)> {
+        let room = self.see(principal, id).await?;
+        let members = self.store.members_page(id, skip, limit).await?;
+        Ok((room, members))
     }
 
     /// Puts a person of the tenant into a group; its members may.

@@ -17,7 +17,7 @@ use ruma::room::RoomType;
 use ruma::serde::Raw;
 use serde::Deserialize;
 
-use super::media::{Link, is_web_address};
+use super::media::{Link, is_size, is_web_address};
 use super::{Core, limits, matrix_room};
 use crate::error::{Error, Result};
 use crate::matrix::localpart;
@@ -169,6 +169,7 @@ impl Core {
                         message.url = Some(clean(&link.url));
                         message.file_name = link.name.as_deref().map(clean);
                         message.mime_type = link.mime_type.as_deref().map(clean);
+                        message.size = link.size.filter(|size| is_size(*size));
                     }
                 }
                 // A satellite's, or a broadcast of the service itself. Others may write such a field and mean nothing by it.
@@ -192,6 +193,8 @@ impl Core {
                     sender: sender.person_id.clone(),
                     sender_user: sender.user_id.clone(),
                     sender_name: sender.display_name.clone(),
+                    sender_given: sender.given_name.clone(),
+                    sender_family: sender.family_name.clone(),
                     emoji: clean(&relates_to.key),
                     at,
                 })
@@ -520,6 +523,8 @@ fn blank(event_id: EventId, room_id: RoomId, sender: &Person, at: Timestamp) -> 
         sender_user: sender.user_id.clone(),
         sender_name: sender.display_name.clone(),
         sender_avatar: sender.avatar_url.clone(),
+        sender_given: sender.given_name.clone(),
+        sender_family: sender.family_name.clone(),
         msg_type: "m.text".into(),
         body: String::new(),
         reply_to: None,

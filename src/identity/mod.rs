@@ -26,4 +26,5 @@ mod verifier;
 pub use crate::types::{OrgRole, Organisation};
 pub use local::PersonSpec;
 pub use principal::{Principal, ServicePrincipal};
+pub use profile::names;
 pub use verifier::{Claims, EXPIRED, NOT_NAMED, NOT_VALID, Purpose, RESERVED, Verifier};

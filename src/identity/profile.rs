@@ -40,9 +40,7 @@ pub(super) fn of(says: &Map<String, Value>, issuer: Source, person: &PersonId) -
         (one, other) => one.as_ref().or(other.as_ref()).cloned(),
     });
     let display_name = display_name.unwrap_or_else(|| person.to_string());
-    let (first, rest) = display_name
-        .split_once(char::is_whitespace)
-        .unwrap_or((&display_name, ""));
+    let (first, rest) = split(&display_name);
     // Who told just one of the two has no other, rather than half of a name that does not fit it.
     let derived = given.is_none() && family.is_none();
     let or_derived = |told: Option<String>, part: &str| told.or_else(|| clean(part).filter(|_| derived));
@@ -56,6 +54,29 @@ pub(super) fn of(says: &Map<String, Value>, issuer: Source, person: &PersonId) -
             .find_map(|name| picture(text(name)?)),
         display_name,
     }
+}
+
+/// Somebody's first and last name (contract R14): as their token told them, else the first word of the name they are shown
+/// by and the rest of it. A part they have not is empty.
+pub fn names<'a>(
+    display_name: &'a str,
+    given_name: Option<&'a str>,
+    family_name: Option<&'a str>,
+) -> (&'a str, &'a str) {
+    match (given_name, family_name) {
+        (None, None) => {
+            let (first, rest) = split(display_name);
+            (first, rest.trim_start())
+        }
+        (given, family) => (given.unwrap_or_default(), family.unwrap_or_default()),
+    }
+}
+
+/// The first word of a name, and the rest.
+fn split(display_name: &str) -> (&str, &str) {
+    display_name
+        .split_once(char::is_whitespace)
+        .unwrap_or((display_name, ""))
 }
 
 /// A name without control characters and spaces around it; `None` when nothing is left.
@@ -145,6 +166,15 @@ mod tests {
         assert_eq!(hub.given_name.as_deref(), Some("Max"));
         let long = names(&json!({"name": "ä".repeat(300)}));
         assert_eq!(long[0].as_ref().unwrap().chars().count(), 255);
+    }
+
+    #[test]
+    fn r14_first_and_last_names_are_told_or_derived() {
+        assert_eq!(names("Max von  Muster", None, None), ("Max", "von  Muster"));
+        assert_eq!(names("Max  Muster", None, None), ("Max", "Muster"));
+        assert_eq!(names("crm", None, None), ("crm", ""));
+        assert_eq!(names("Mäxchen", Some("Max"), Some("Muster")), ("Max", "Muster"));
+        assert_eq!(names("Anna Maria", Some("Anna Maria"), None), ("Anna Maria", ""));
     }
 
     #[test]

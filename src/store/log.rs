@@ -65,6 +65,9 @@ impl Store {
             .await?;
             (messages, others)
         });
+        let mut messages = messages;
+        self.quote(messages.iter_mut().map(|Placed(message, ..)| message))
+            .await?;
         let mut entries = Vec::with_capacity(messages.len() + others.len());
         for Placed(message, tenant, word) in messages {
             entries.push(Entry {

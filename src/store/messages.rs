@@ -1,5 +1,10 @@
 //! Messages and their reactions, read. They are written by [`super::writer`].
 
+use std::collections::HashMap;
+
+use sqlx::{FromRow, Row as _};
+
+use super::records::from_row;
 use super::{Message, Reaction, Store, on_read};
 use crate::types::{EventId, PersonId, RoomId, Timestamp};
 
@@ -10,11 +15,20 @@ macro_rules! message_columns {
     };
     (beside room_id) => {
         "m.position, m.event_id, m.sender, COALESCE(s.user_id, m.sender) AS sender_user, \
-         COALESCE(s.display_name, m.sender) AS sender_name, s.avatar_url AS sender_avatar, m.msg_type, m.body, m.reply_to, m.url, m.file_name, \
+         COALESCE(s.display_name, m.sender) AS sender_name, s.avatar_url AS sender_avatar, \
+         s.given_name AS sender_given, s.family_name AS sender_family, m.msg_type, m.body, m.reply_to, m.url, m.file_name, \
          m.mime_type, m.size, m.notification, m.mentions, m.client_id, m.sent_at, m.edited_at, m.deleted_at"
     };
 }
 pub(super) use message_columns;
+
+/// The columns of a [`Reaction`], from `reactions x` and who reacted, `people s`.
+macro_rules! reaction_columns {
+    () => {
+        "x.event_id, x.target, x.person_id, COALESCE(s.display_name, x.person_id) AS display_name, s.given_name, \
+         s.family_name, x.emoji, x.created_at"
+    };
+}
 
 /// Which part of a room's messages: the newest `limit` of those before a position.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +47,11 @@ pub struct Following {
     /// How many at most.
     pub limit: i64,
 }
+
+/// A message with the position of one that answers it.
+struct Answered(i64, Message);
+
+from_row!(Answered, row => Ok(Self(row.try_get("answer")?, Message::from_row(row)?)));
 
 impl Store {
     /// The newest message of a room that was not sent after a time. Found by halving, which takes messages to be sent in
@@ -105,6 +124,18 @@ impl Store {
             .map(|message| message.event_id))
     }
 
+    /// The position of the message that comes after so many newer ones, if there are as many. An index alone is read.
+    pub async fn position_after(&self, room: &RoomId, newer: i64) -> Result<Option<i64>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_scalar(
+            "SELECT position FROM messages WHERE room_id >= $1 AND room_id <= $1 \
+             ORDER BY room_id DESC, position DESC LIMIT 1 OFFSET $2",
+        )
+        .bind(room.as_str())
+        .bind(newer)
+        .fetch_optional(pool)
+        .await)
+    }
+
     /// A room's messages, newest first.
     pub async fn messages(&self, room: &RoomId, window: Window) -> Result<Vec<Message>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(concat!(
@@ -140,15 +171,58 @@ impl Store {
     /// The reactions to a room's messages between two positions (inclusive), oldest first.
     pub async fn reactions(&self, room: &RoomId, from: i64, to: i64) -> Result<Vec<Reaction>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(
-            "SELECT x.event_id, x.target, x.person_id, COALESCE(s.display_name, x.person_id) AS display_name, \
-             x.emoji, x.created_at FROM reactions x LEFT JOIN people s ON s.person_id = x.person_id \
-             WHERE x.room_id = $1 AND x.position BETWEEN $2 AND $3 ORDER BY x.created_at, x.event_id"
+            concat!("SELECT ", reaction_columns!(), " FROM reactions x LEFT JOIN people s ON s.person_id = x.person_id \
+             WHERE x.room_id = $1 AND x.position BETWEEN $2 AND $3 ORDER BY x.created_at, x.event_id")
         )
         .bind(room.as_str())
         .bind(from)
         .bind(to)
         .fetch_all(pool)
         .await)
+    }
+
+    /// Gives messages, of a room or of the log in any order, what they answer: one query, and none where nothing is answered.
+    pub async fn quote<'m>(
+        &self,
+        messages: impl Iterator<Item = &'m mut Message>,
+    ) -> Result<(), sqlx::Error> {
+        let mut replies: Vec<&mut Message> = messages.filter(|message| message.reply_to.is_some()).collect();
+        let positions = replies.iter().map(|reply| reply.position);
+        let (Some(from), Some(to)) = (positions.clone().min(), positions.max()) else {
+            return Ok(());
+        };
+        // Of one room, all between the two are its own; of the log, they are about to be shown, too.
+        let room = replies.first().map(|reply| reply.room_id.clone());
+        let room = room.filter(|room| replies.iter().all(|reply| reply.room_id == *room));
+        let rows: Vec<Answered> = match &room {
+            Some(room) => on_read!(&self.db, pool => sqlx::query_as(concat!(
+                "SELECT q.position AS answer, ", message_columns!(), " FROM messages q JOIN messages m \
+                 ON m.event_id = q.reply_to AND m.room_id = q.room_id LEFT JOIN people s ON s.person_id = m.sender \
+                 WHERE (q.room_id, q.position) >= ($1, $2) AND (q.room_id, q.position) <= ($1, $3)"
+            ))
+            .bind(room.as_str())
+            .bind(from)
+            .bind(to)
+            .fetch_all(pool)
+            .await?),
+            None => on_read!(&self.db, pool => sqlx::query_as(concat!(
+                "SELECT q.position AS answer, ", message_columns!(), " FROM messages q JOIN messages m \
+                 ON m.event_id = q.reply_to AND m.room_id = q.room_id LEFT JOIN people s ON s.person_id = m.sender \
+                 WHERE q.position >= $1 AND q.position <= $2"
+            ))
+            .bind(from)
+            .bind(to)
+            .fetch_all(pool)
+            .await?),
+        };
+        let mut found: HashMap<i64, Message> = rows
+            .into_iter()
+            .map(|Answered(answer, message)| (answer, message))
+            .collect();
+        for reply in &mut replies {
+            reply.quoted = found.remove(&reply.position).map(Box::new);
+        }
+        Ok(())
     }
 
     /// One message.
@@ -199,9 +273,8 @@ impl Store {
         emoji: &str,
     ) -> Result<Option<Reaction>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(
-            "SELECT x.event_id, x.target, x.person_id, COALESCE(s.display_name, x.person_id) AS display_name, \
-             x.emoji, x.created_at FROM reactions x LEFT JOIN people s ON s.person_id = x.person_id \
-             WHERE x.target = $1 AND x.person_id = $2 AND x.emoji = $3"
+            concat!("SELECT ", reaction_columns!(), " FROM reactions x LEFT JOIN people s ON s.person_id = x.person_id \
+             WHERE x.target = $1 AND x.person_id = $2 AND x.emoji = $3")
         )
         .bind(target.as_str())
         .bind(person.as_str())

@@ -97,6 +97,8 @@ pub struct Standing {
     pub membership: Membership,
     /// Matrix power level.
     pub power: i64,
+    /// Since when they are so.
+    pub since: Timestamp,
 }
 
 /// A member as lists show them.
@@ -112,10 +114,20 @@ pub struct RoomMember {
     pub tenant: TenantId,
     /// Picture, as their token names it.
     pub avatar_url: Option<String>,
+    /// As [`Person::given_name`].
+    pub given_name: Option<String>,
+    /// As [`Person::family_name`].
+    pub family_name: Option<String>,
+    /// Mapped role.
+    pub role: Role,
+    /// Role as the token says it.
+    pub hub_role: Option<String>,
     /// Last seen, to a minute.
     pub last_seen_at: Timestamp,
     /// In it or invited.
     pub membership: Membership,
+    /// Since when they are so.
+    pub since: Timestamp,
     /// Matrix power level.
     pub power: i64,
 }
@@ -189,12 +201,22 @@ pub struct Message {
     pub sender_name: String,
     /// The sender's picture, as their token names it.
     pub sender_avatar: Option<String>,
+    /// The sender's given name, see [`Person::given_name`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_given: Option<String>,
+    /// The sender's family name, see [`Person::family_name`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_family: Option<String>,
     /// Matrix `msgtype`.
     pub msg_type: String,
     /// Text; empty when deleted (contract R60).
     pub body: String,
     /// The event it answers.
     pub reply_to: Option<EventId>,
+    /// The message it answers, one of the same room. Only entries of the log and what went through [`super::Store::quote`]
+    /// have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<Box<Message>>,
     /// `mxc:` URI of an attachment, or a foreign `http` or `https` address that was posted as one (contract R12).
     pub url: Option<String>,
     /// Its name.
@@ -228,6 +250,10 @@ pub struct Reaction {
     pub person_id: PersonId,
     /// Their shown name.
     pub display_name: String,
+    /// As [`Person::given_name`].
+    pub given_name: Option<String>,
+    /// As [`Person::family_name`].
+    pub family_name: Option<String>,
     /// The emoji.
     pub emoji: String,
     /// When.
@@ -405,6 +431,15 @@ pub enum What {
         user_id: String,
         /// Their shown name.
         display_name: String,
+        /// As [`Person::given_name`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        given_name: Option<String>,
+        /// As [`Person::family_name`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        family_name: Option<String>,
+        /// The reaction's own event; `None` in what was logged before this was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reaction_id: Option<EventId>,
         /// Whether it went.
         removed: bool,
     },
@@ -582,6 +617,7 @@ from_row!(Room, row => Ok(Self {
 from_row!(Standing, row => Ok(Self {
     membership: word!(row, Membership, "membership"),
     power: row.try_get("power")?,
+    since: time!(row, "since"),
 }));
 
 from_row!(RoomMember, row => Ok(Self {
@@ -590,8 +626,13 @@ from_row!(RoomMember, row => Ok(Self {
     display_name: row.try_get("member_name")?,
     tenant: text!(row, "member_tenant"),
     avatar_url: row.try_get("member_avatar")?,
+    given_name: row.try_get("member_given")?,
+    family_name: row.try_get("member_family")?,
+    role: word!(row, Role, "member_role"),
+    hub_role: row.try_get("member_hub_role")?,
     last_seen_at: time!(row, "member_seen"),
     membership: word!(row, Membership, "membership"),
+    since: time!(row, "since"),
     power: row.try_get("power")?,
 }));
 
@@ -607,9 +648,12 @@ from_row!(Message, row => {
         sender_user: row.try_get("sender_user")?,
         sender_name: row.try_get("sender_name")?,
         sender_avatar: row.try_get("sender_avatar")?,
+        sender_given: row.try_get("sender_given")?,
+        sender_family: row.try_get("sender_family")?,
         msg_type: row.try_get("msg_type")?,
         body: row.try_get("body")?,
         reply_to: maybe_text!(row, "reply_to"),
+        quoted: None,
         url: row.try_get("url")?,
         file_name: row.try_get("file_name")?,
         mime_type: row.try_get("mime_type")?,
@@ -635,6 +679,8 @@ from_row!(Reaction, row => Ok(Self {
     target: text!(row, "target"),
     person_id: text!(row, "person_id"),
     display_name: row.try_get("display_name")?,
+    given_name: row.try_get("given_name")?,
+    family_name: row.try_get("family_name")?,
     emoji: row.try_get("emoji")?,
     created_at: time!(row, "created_at"),
 }));

@@ -30,7 +30,7 @@ macro_rules! own_columns {
          ORDER BY b.room_id DESC, b.position DESC LIMIT 1), 0) AS read_count, \
          COALESCE(p.sent_count, 0) - COALESCE(p.read_sent, 0) AS own_unread, \
          (SELECT MAX(u.ordinal) FROM messages u WHERE u.room_id = r.room_id AND u.urgent = TRUE) AS urgent_count, \
-         p.read_event_id, p.membership AS own_membership, p.power AS own_power"
+         p.read_event_id, p.membership AS own_membership, p.power AS own_power, p.since AS own_since"
     };
 }
 
@@ -62,8 +62,9 @@ macro_rules! shown {
 macro_rules! member_columns {
     () => {
         "p.person_id AS member_id, q.user_id AS member_user_id, q.display_name AS member_name, \
-         q.tenant_id AS member_tenant, q.avatar_url AS member_avatar, q.last_seen_at AS member_seen, \
-         p.membership, p.power"
+         q.tenant_id AS member_tenant, q.avatar_url AS member_avatar, q.given_name AS member_given, \
+         q.family_name AS member_family, q.role AS member_role, q.hub_role AS member_hub_role, \
+         q.last_seen_at AS member_seen, p.membership, p.since, p.power"
     };
 }
 
@@ -76,8 +77,9 @@ macro_rules! listed_columns {
             ", ",
             message_columns!(beside room_id),
             ", o.person_id AS member_id, op.user_id AS member_user_id, op.display_name AS member_name, \
-             op.tenant_id AS member_tenant, op.avatar_url AS member_avatar, op.last_seen_at AS member_seen, \
-             o.membership, o.power"
+             op.tenant_id AS member_tenant, op.avatar_url AS member_avatar, op.given_name AS member_given, \
+             op.family_name AS member_family, op.role AS member_role, op.hub_role AS member_hub_role, \
+             op.last_seen_at AS member_seen, o.membership, o.since, o.power"
         )
     };
 }
@@ -109,8 +111,8 @@ static MEMBERS_ON_SQLITE: LazyLock<String> = LazyLock::new(|| {
 const MEMBERS_ON_POSTGRES: &str = concat!(
     "SELECT p.room_id AS of_room, ",
     member_columns!(),
-    " FROM unnest($1::TEXT[]) AS r (room_id) CROSS JOIN LATERAL (SELECT l.room_id, l.person_id, l.membership, l.power \
-     FROM room_people l WHERE (l.room_id, l.person_id) > (r.room_id, '') AND l.room_id <= r.room_id \
+    " FROM unnest($1::TEXT[]) AS r (room_id) CROSS JOIN LATERAL (SELECT l.room_id, l.person_id, l.membership, l.since, \
+     l.power FROM room_people l WHERE (l.room_id, l.person_id) > (r.room_id, '') AND l.room_id <= r.room_id \
      AND l.membership IN ('join', 'invite') ORDER BY l.room_id, l.person_id LIMIT 100) p \
      JOIN people q ON q.person_id = p.person_id WHERE q.source NOT IN ('app', 'service') \
      ORDER BY p.room_id, p.person_id"
@@ -146,6 +148,7 @@ from_row!(ListedRoom, row => {
             membership: Membership::parse(word)
                 .ok_or_else(|| sqlx::Error::Decode(format!("unknown membership {word:?}").into()))?,
             power: row.try_get("own_power")?,
+            since: crate::types::Timestamp(row.try_get("own_since")?),
         }),
         None => None,
     };
@@ -279,7 +282,7 @@ impl Store {
     /// A person's standing in a room, if there ever was one.
     pub async fn standing(&self, room: &RoomId, person: &PersonId) -> Result<Option<Standing>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_as(
-            "SELECT membership, power FROM room_people WHERE room_id = $1 AND person_id = $2"
+            "SELECT membership, power, since FROM room_people WHERE room_id = $1 AND person_id = $2"
         )
         .bind(room.as_str())
         .bind(person.as_str())
@@ -301,6 +304,25 @@ impl Store {
         ))
         .bind(room.as_str())
         .bind(after)
+        .bind(limit)
+        .fetch_all(pool)
+        .await)
+    }
+
+    /// [`Store::members`], by how many come before them.
+    pub async fn members_page(
+        &self,
+        room: &RoomId,
+        skip: i64,
+        limit: i64,
+    ) -> Result<Vec<RoomMember>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT ", member_columns!(), " FROM room_people p JOIN people q ON q.person_id = p.person_id \
+             WHERE p.room_id = $1 AND p.membership IN ('join', 'invite') \
+             AND q.source NOT IN ('app', 'service') ORDER BY p.person_id LIMIT $3 OFFSET $2"
+        ))
+        .bind(room.as_str())
+        .bind(skip)
         .bind(limit)
         .fetch_all(pool)
         .await)
@@ -426,6 +448,28 @@ impl Store {
         .bind(page.before)
         .bind(page.limit)
         .fetch_all(pool)
+        .await)
+    }
+
+    /// The `sort_position` of the room that comes after so many others in a person's room list, if there are as many.
+    pub async fn list_position(
+        &self,
+        person: &PersonId,
+        tenant: &TenantId,
+        skip: i64,
+    ) -> Result<Option<i64>, sqlx::Error> {
+        on_read!(&self.db, pool => sqlx::query_scalar(
+            "SELECT a.sort_position FROM (SELECT r.sort_position FROM rooms r \
+             WHERE r.tenant_id = $2 AND r.audience = 'tenant' AND r.archived = FALSE \
+             UNION ALL SELECT r.sort_position FROM room_people q JOIN rooms r ON r.room_id = q.room_id \
+             WHERE q.person_id = $1 AND q.membership = 'join' AND r.archived = FALSE \
+             AND NOT (r.audience = 'tenant' AND r.tenant_id = $2)) a \
+             ORDER BY a.sort_position DESC LIMIT 1 OFFSET $3"
+        )
+        .bind(person.as_str())
+        .bind(tenant.as_str())
+        .bind(skip)
+        .fetch_optional(pool)
         .await)
     }
 

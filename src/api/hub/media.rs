@@ -55,7 +55,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// A form with a file in it.
-struct Form(Multipart);
+pub(in super::super) struct Form(Multipart);
 
 impl FromRequest<AppState> for Form {
     type Rejection = Problem;
@@ -281,7 +281,7 @@ async fn upload_into_room(State(app): State<AppState>, User(principal): User, fo
 /// A file.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "stands here for the document")]
-struct UploadFile {
+pub(in super::super) struct UploadFile {
     /// The file, up to `MAX_UPLOAD_BYTES` (20 MiB by default).
     #[schema(format = Binary, value_type = String)]
     file: Vec<u8>,
@@ -296,7 +296,7 @@ struct UploadFile {
     "size": 48213,
     "mxc": "mxc://hub.local/aBcDeF",
 }))]
-struct UploadedFile<'a> {
+pub(in super::super) struct UploadedFile<'a> {
     /// Where to load it, a path of this service.
     url: String,
     /// Its name.
@@ -320,7 +320,12 @@ struct UploadedFile<'a> {
     ),
 )]
 async fn upload_file(State(app): State<AppState>, User(principal): User, form: Form) -> Answer {
-    let file = form.read(&app, &principal).await?.file()?;
+    take(&app, &principal, form).await
+}
+
+/// Takes in the file of a form: what every dialect's uploads do.
+pub(in super::super) async fn take(app: &AppState, principal: &Principal, form: Form) -> Answer {
+    let file = form.read(app, principal).await?.file()?;
     let url = wire::media_url(&file.mxc)
         .ok_or_else(|| Error::internal("the homeserver's upload has no mxc URI"))?;
     let shown = UploadedFile {

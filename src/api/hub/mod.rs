@@ -15,7 +15,7 @@ mod dev;
 mod events;
 mod external;
 pub(super) mod health;
-mod media;
+pub(super) mod media;
 mod messages;
 mod notifications;
 mod rooms;

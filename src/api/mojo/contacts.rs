@@ -1,7 +1,6 @@
 //! Contacts (contract B047 to B058, R14, R32, R61): requests, blocks, and whom one may write to.
 
 use axum::extract::State;
-use axum::response::Response;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -9,12 +8,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::AppState;
-use super::super::answer::{json, page};
+use super::super::answer::{Success, json, page, success};
 use super::super::error::Answer;
 use super::super::extract::{self, Json, Path, Query, User, person_id};
 use crate::core::contacts::CanMessage;
 use crate::core::rules::Verdict;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::store;
 use crate::types::{PersonId, Timestamp};
 
@@ -362,17 +361,6 @@ struct BlockUser {
     user_id: String,
     /// Why, for oneself only; up to 1,000 characters.
     reason: Option<String>,
-}
-
-/// It was done.
-#[derive(Debug, Serialize, ToSchema)]
-struct Success {
-    /// Always true.
-    success: bool,
-}
-
-fn success(status: StatusCode) -> Result<Response> {
-    json(status, &Success { success: true })
 }
 
 /// Blocks somebody.

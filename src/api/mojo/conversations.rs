@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::super::AppState;
-use super::super::answer::{json, made, page};
+use super::super::answer::{self, Success, json, made, page};
 use super::super::error::{Answer, ErrorBody};
 use super::super::extract::{self, Json, OptionalJson, Path, Query, User, event_id, person_id, room_id};
 use super::wire::{Conversation, ConversationType, Participant};
@@ -36,16 +36,9 @@ struct ConversationAnswer<'a> {
     conversation: Conversation<'a>,
 }
 
-/// That it was done.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Success {
-    /// Always true.
-    success: bool,
-}
-
 /// `{"success": true}`.
 pub(super) fn success() -> Answer {
-    Ok(json(StatusCode::OK, &Success { success: true })?)
+    Ok(answer::success(StatusCode::OK)?)
 }
 
 async fn shown(

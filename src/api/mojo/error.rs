@@ -1,74 +1,51 @@
 //! Errors as dialect B shows them (contract B066, B067, R40): `{error, message, details}`, and 400 for invalid input.
 
-use std::sync::Arc;
-
 use axum::response::Response;
 use http::StatusCode;
 
-use super::super::error::{Cause, Shape, rendered};
+use super::super::error::{Shape, Words};
 use crate::error::Error;
 
-const MOJO: Shape = Shape {
-    invalid: StatusCode::BAD_REQUEST,
-    detail: false,
+const MOJO: Words = Words {
+    shape: Shape {
+        invalid: StatusCode::BAD_REQUEST,
+        detail: false,
+        status_code: false,
+    },
+    fields: &[
+        ("body", "content"),
+        ("msg_type", "type"),
+        ("reply_to", "replyToId"),
+        ("client_id", "clientId"),
+        ("attachment.url", "attachmentUrl"),
+        ("attachment.name", "attachmentName"),
+        ("attachment.mime_type", "attachmentType"),
+        ("topic", "description"),
+        ("hub_user_id", "userId"),
+        ("invite_users", "participantIds"),
+        ("before", "cursor"),
+        ("to_person", "toUserId"),
+    ],
 };
 
-/// What the core calls a field, and what it is called here; also with an index after it.
-const FIELDS: [(&str, &str); 12] = [
-    ("body", "content"),
-    ("msg_type", "type"),
-    ("reply_to", "replyToId"),
-    ("client_id", "clientId"),
-    ("attachment.url", "attachmentUrl"),
-    ("attachment.name", "attachmentName"),
-    ("attachment.mime_type", "attachmentType"),
-    ("topic", "description"),
-    ("hub_user_id", "userId"),
-    ("invite_users", "participantIds"),
-    ("before", "cursor"),
-    ("to_person", "toUserId"),
-];
-
-/// Renders an error anew that came from an extractor or from the core; to be laid around this dialect's routes.
-pub(super) async fn in_our_words(mut response: Response) -> Response {
-    let cause = response.extensions_mut().remove::<Cause>();
-    match cause.and_then(|Cause(error)| Arc::into_inner(error)) {
-        Some(error) => shown(error),
-        None => response,
-    }
+/// To be laid around this dialect's routes, see [`Words::around`].
+pub(super) async fn in_our_words(response: Response) -> Response {
+    MOJO.around(response)
 }
 
 /// An error as an answer of this dialect.
 pub(in super::super) fn shown(error: Error) -> Response {
-    rendered(translated(error), MOJO)
+    MOJO.shown(error)
 }
 
 /// The error with the names that things have here.
 pub(in super::super) fn translated(error: Error) -> Error {
-    match error {
-        Error::Invalid { field, message } => Error::Invalid {
-            field: field_name(&field),
-            message,
-        },
-        Error::NotFound("room") => Error::NotFound("conversation"),
-        Error::NotFound("person") => Error::NotFound("user"),
-        Error::NotFound("member") => Error::NotFound("participant"),
-        other => other,
-    }
-}
-
-fn field_name(field: &str) -> String {
-    let end = field.find('[').unwrap_or(field.len());
-    let (name, index) = field.split_at(end);
-    match FIELDS.iter().find(|(theirs, _)| *theirs == name) {
-        Some((_, ours)) => format!("{ours}{index}"),
-        None => field.to_owned(),
-    }
+    MOJO.translated(error)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::error::Problem;
+    use super::super::super::error::{Cause, Problem};
     use super::*;
     use axum::response::IntoResponse as _;
     use serde_json::{Value, json};

@@ -14,9 +14,6 @@ use crate::error::{Error, Result};
 use crate::store::{self, Person, RoomMember};
 use crate::types::{EventId, PersonId, RoomId, RoomKind, Timestamp};
 
-/// Participants that come with a conversation; all of them are in `GET /api/v1/conversations/{id}/participants`.
-pub const SHOWN_PARTICIPANTS: usize = 100;
-
 /// What a conversation is. General rooms and those of machines, projects and the like are groups here (contract R59).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -147,27 +144,16 @@ impl<'a> Conversation<'a> {
         let room = &listed.room;
         let own_power = listed.standing.as_ref().map_or(0, |standing| standing.power);
         let mut participants = vec![Participant::of_person(me, own_power, is_online(&me.person_id))];
-        let others = view
-            .members
-            .iter()
-            .filter(|member| member.person_id != me.person_id);
         participants.extend(
-            others
-                .take(SHOWN_PARTICIPANTS - 1)
+            view.others(&me.person_id)
                 .map(|member| Participant::new(member, is_online(&member.person_id))),
         );
-        let partner = listed.partner.as_ref().filter(|partner| {
-            !view
-                .members
-                .iter()
-                .any(|member| member.person_id == partner.person_id)
-        });
         let last_message = listed.last_message.as_ref();
         Self {
             id: room.room_id.as_str(),
             kind: room.kind.into(),
             name: match room.kind {
-                RoomKind::Dm => partner.map(|partner| partner.display_name.as_str()),
+                RoomKind::Dm => view.other_side().map(|partner| partner.display_name.as_str()),
                 _ => room.name.as_deref(),
             },
             description: room.topic.as_deref().filter(|topic| !topic.is_empty()),
@@ -453,6 +439,7 @@ impl NewMessage {
             url,
             name: self.attachment_name,
             mime_type: self.attachment_type,
+            size: None,
         });
         match (self.kind, &attachment) {
             (Some(MessageType::Attachment), None) => {

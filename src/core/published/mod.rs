@@ -301,18 +301,18 @@ fn message_type(message: &Message) -> &'static str {
     if message.notification.is_some() {
         return "system";
     }
-    let linked = || message.mime_type.as_deref().unwrap_or_default().split('/').next();
     match message.msg_type.as_str() {
         "m.notice" => "system",
         "m.image" => "image",
         "m.file" => "file",
         "m.audio" => "audio",
         "m.video" => "video",
-        _ if message.url.is_some() => match linked() {
-            Some("image") => "image",
-            Some("audio") => "audio",
-            Some("video") => "video",
-            _ => "file",
+        _ if message.url.is_some() => match message.mime_type.as_deref().map(|mime| mime.split('/').next()) {
+            None => "text",
+            Some(Some("image")) => "image",
+            Some(Some("audio")) => "audio",
+            Some(Some("video")) => "video",
+            Some(_) => "file",
         },
         _ => "text",
     }

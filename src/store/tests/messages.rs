@@ -115,6 +115,8 @@ fn reaction(event: &str, person: &str) -> Change {
         sender: person.into(),
         sender_user: format!("@{person}:hub.local"),
         sender_name: person.into(),
+        sender_given: None,
+        sender_family: None,
         emoji: "❤️".into(),
         at: Timestamp(2000),
     }

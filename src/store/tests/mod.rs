@@ -191,6 +191,8 @@ pub(crate) fn message(room: &RoomId, person: &str, event: &str, body: &str) -> C
         sender_user: format!("@{person}:hub.local"),
         sender_name: person.into(),
         sender_avatar: None,
+        sender_given: None,
+        sender_family: None,
         msg_type: "m.text".into(),
         body: body.into(),
         reply_to: None,

@@ -40,6 +40,21 @@ impl Target {
     }
 }
 
+/// A reaction that is taken back, with its room and who had reacted.
+#[derive(sqlx::FromRow)]
+struct Reacted {
+    room_id: String,
+    tenant_id: String,
+    audience: String,
+    target: String,
+    emoji: String,
+    person_id: String,
+    user_id: String,
+    display_name: String,
+    given_name: Option<String>,
+    family_name: Option<String>,
+}
+
 /// Raises a counter; returns the value before the first new one. Its row is locked from here to the commit, which is
 /// what makes the order of positions the order of commits.
 pub(in super::super) async fn advance(tx: &mut Tx<'_>, counter: &str, by: i64) -> Result<i64> {
@@ -75,6 +90,8 @@ pub(in super::super) async fn apply(tx: &mut Tx<'_>, position: i64, change: &Cha
             sender,
             sender_user,
             sender_name,
+            sender_given,
+            sender_family,
             emoji,
             at,
         } => {
@@ -84,6 +101,9 @@ pub(in super::super) async fn apply(tx: &mut Tx<'_>, position: i64, change: &Cha
                 person_id: sender.clone(),
                 user_id: sender_user.clone(),
                 display_name: sender_name.clone(),
+                given_name: sender_given.clone(),
+                family_name: sender_family.clone(),
+                reaction_id: Some(event_id.clone()),
                 removed: false,
             };
             reaction(tx, position, (event_id, target, sender), emoji, what, *at).await
@@ -174,8 +194,30 @@ async fn message(tx: &mut Tx<'_>, position: i64, new: &NewMessage) -> Result<Out
     let Some((tenant, audience)) = stored else {
         return Ok(Outcome::Known);
     };
+    let quoted = match &new.reply_to {
+        Some(reply_to) => quoted(tx, &new.room_id, reply_to).await?,
+        None => None,
+    };
     let home = (new.room_id.as_str().to_owned(), tenant, audience);
-    entry(position, home, What::Message(Box::new(as_stored(position, new))))
+    entry(
+        position,
+        home,
+        What::Message(Box::new(as_stored(position, new, quoted))),
+    )
+}
+
+/// The message that another one of its room answers: live entries carry it, so that nobody who tells of them has to ask.
+async fn quoted(tx: &mut Tx<'_>, room_id: &RoomId, reply_to: &EventId) -> Result<Option<Box<Message>>> {
+    let found: Option<Message> = sqlx::query_as(concat!(
+        "SELECT ",
+        message_columns!(),
+        " FROM messages m LEFT JOIN people s ON s.person_id = m.sender WHERE m.event_id = $1 AND m.room_id = $2"
+    ))
+    .bind(reply_to.as_str())
+    .bind(room_id.as_str())
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(found.map(Box::new))
 }
 
 async fn edit(
@@ -265,41 +307,35 @@ async fn unreact(
     target: &EventId,
     at: Timestamp,
 ) -> Result<Outcome> {
-    type Reacted = (String, String, String, String, String, String, String, String);
     let reacted: Option<Reacted> = sqlx::query_as(
         "SELECT r.room_id, r.tenant_id, r.audience, x.target, x.emoji, x.person_id, \
-         COALESCE(p.user_id, x.person_id), COALESCE(p.display_name, x.person_id) FROM reactions x \
-         JOIN rooms r ON r.room_id = x.room_id LEFT JOIN people p ON p.person_id = x.person_id \
-         WHERE x.event_id = $1",
+         COALESCE(p.user_id, x.person_id) AS user_id, COALESCE(p.display_name, x.person_id) AS display_name, \
+         p.given_name, p.family_name FROM reactions x JOIN rooms r ON r.room_id = x.room_id \
+         LEFT JOIN people p ON p.person_id = x.person_id WHERE x.event_id = $1",
     )
     .bind(target.as_str())
     .fetch_optional(&mut **tx)
     .await?;
-    let Some((room_id, tenant, audience, about, emoji, who, user_id, display_name)) = reacted else {
+    let Some(reacted) = reacted else {
         return Ok(Outcome::Known);
     };
     sqlx::query("DELETE FROM reactions WHERE event_id = $1")
         .bind(target.as_str())
         .execute(&mut **tx)
         .await?;
-    let (about, who) = (EventId::from(about), PersonId::from(who));
     let what = What::Reaction {
-        event_id: about,
-        emoji,
-        person_id: who,
-        user_id,
-        display_name,
+        event_id: EventId::from(reacted.target),
+        emoji: reacted.emoji,
+        person_id: PersonId::from(reacted.person_id),
+        user_id: reacted.user_id,
+        display_name: reacted.display_name,
+        given_name: reacted.given_name,
+        family_name: reacted.family_name,
+        reaction_id: Some(target.clone()),
         removed: true,
     };
-    log(
-        tx,
-        position,
-        (room_id, tenant, audience),
-        Some(event_id),
-        at,
-        what,
-    )
-    .await
+    let home = (reacted.room_id, reacted.tenant_id, reacted.audience);
+    log(tx, position, home, Some(event_id), at, what).await
 }
 
 async fn reaction(
@@ -433,7 +469,8 @@ async fn read(
         sqlx::query(
             "INSERT INTO read_marks (room_id, person_id, up_to, after, event_id, read_at) \
              SELECT $1, $2, $3, COALESCE(MAX(shown_position), 0), $4, $5 FROM room_people \
-             WHERE room_id = $1 AND person_id = $2 HAVING COALESCE(MAX(read_position), 0) < $3",
+             WHERE room_id = $1 AND person_id = $2 HAVING COALESCE(MAX(read_position), 0) < $3 \
+             ON CONFLICT DO NOTHING",
         )
         .bind(room_id.as_str())
         .bind(person_id.as_str())
@@ -655,7 +692,7 @@ fn entry(position: i64, (room_id, tenant, audience): Home, what: What) -> Result
     })))
 }
 
-fn as_stored(position: i64, new: &NewMessage) -> Message {
+fn as_stored(position: i64, new: &NewMessage, quoted: Option<Box<Message>>) -> Message {
     Message {
         position,
         event_id: new.event_id.clone(),
@@ -664,9 +701,12 @@ fn as_stored(position: i64, new: &NewMessage) -> Message {
         sender_user: new.sender_user.clone(),
         sender_name: new.sender_name.clone(),
         sender_avatar: new.sender_avatar.clone(),
+        sender_given: new.sender_given.clone(),
+        sender_family: new.sender_family.clone(),
         msg_type: new.msg_type.clone(),
         body: new.body.clone(),
         reply_to: new.reply_to.clone(),
+        quoted,
         url: new.url.clone(),
         file_name: new.file_name.clone(),
         mime_type: new.mime_type.clone(),

@@ -38,6 +38,10 @@ pub struct NewMessage {
     pub sender_name: String,
     /// Their picture.
     pub sender_avatar: Option<String>,
+    /// Their given name.
+    pub sender_given: Option<String>,
+    /// Their family name.
+    pub sender_family: Option<String>,
     /// Matrix `msgtype`.
     pub msg_type: String,
     /// Text.
@@ -103,6 +107,10 @@ pub enum Change {
         sender_user: String,
         /// Their shown name.
         sender_name: String,
+        /// Their given name.
+        sender_given: Option<String>,
+        /// Their family name.
+        sender_family: Option<String>,
         /// The emoji.
         emoji: String,
         /// When.

@@ -170,11 +170,20 @@ mod tests {
 
     #[test]
     fn r14_first_and_last_names_are_told_or_derived() {
-        assert_eq!(names("Max von  Muster", None, None), ("Max", "von  Muster"));
-        assert_eq!(names("Max  Muster", None, None), ("Max", "Muster"));
-        assert_eq!(names("crm", None, None), ("crm", ""));
-        assert_eq!(names("Mäxchen", Some("Max"), Some("Muster")), ("Max", "Muster"));
-        assert_eq!(names("Anna Maria", Some("Anna Maria"), None), ("Anna Maria", ""));
+        assert_eq!(
+            super::names("Max von  Muster", None, None),
+            ("Max", "von  Muster")
+        );
+        assert_eq!(super::names("Max  Muster", None, None), ("Max", "Muster"));
+        assert_eq!(super::names("crm", None, None), ("crm", ""));
+        assert_eq!(
+            super::names("Mäxchen", Some("Max"), Some("Muster")),
+            ("Max", "Muster")
+        );
+        assert_eq!(
+            super::names("Anna Maria", Some("Anna Maria"), None),
+            ("Anna Maria", "")
+        );
     }
 
     #[test]

@@ -49,3 +49,4 @@ mod stream;
 mod support;
 mod typing;
 mod users;
+mod webhooks;

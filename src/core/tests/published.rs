@@ -194,7 +194,7 @@ async fn c053_a_room_is_told_of_once_with_everybody_in_it() {
             "conversationType": "group", "title": "Raum", "isPrivate": true,
         })
     );
-    let (direct, _) = scene.core().open_dm(&anna, &"max".into()).await.unwrap();
+    scene.core().open_dm(&anna, &"max".into()).await.unwrap();
     scene.core().open_dm(&anna, &"max".into()).await.unwrap();
     scene.core().general_room(&"1".into()).await.unwrap();
     let told = scene.tell(&hook).await;

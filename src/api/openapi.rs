@@ -257,6 +257,7 @@ fn describe(parameter: &mut Parameter) {
         "server" => "The server part of the `mxc:` URI: `hub.local`",
         "media_id" => "The id part of the `mxc:` URI",
         "id" => "Its id",
+        "delivery_id" => "A delivery's id",
         _ => return,
     };
     parameter.description = Some(words.to_owned());

@@ -530,7 +530,7 @@ async fn r18_webhooks_of_other_tenants_do_not_exist_and_hear_nothing() {
     let (anna, room) = group(&scene, &["max"]).await;
     let own = scene.webhook(&["message.sent"]).await;
     let olga = by(&scene.house.person_of("olga", "admin", "2").await);
-    let root = by(&scene.house.person_of("root", "super_admin", "1").await);
+    let operator = by(&scene.house.person_of("root", "super_admin", "1").await);
     let new = |tenant: Option<&str>| NewWebhook {
         url: scene.endpoint.url.clone(),
         events: vec!["message.sent".into(), "message.sent".into()],
@@ -541,7 +541,7 @@ async fn r18_webhooks_of_other_tenants_do_not_exist_and_hear_nothing() {
     let foreign = core.admin_create_webhook(&olga, new(None)).await.unwrap();
     assert_eq!(foreign.tenant, Some("2".into()));
     assert_eq!(foreign.events.len(), 1);
-    let all = core.admin_create_webhook(&root, new(None)).await.unwrap();
+    let all = core.admin_create_webhook(&operator, new(None)).await.unwrap();
     assert_eq!(all.tenant, None);
     let refused = core.admin_create_webhook(&olga, new(Some("1"))).await;
     assert!(matches!(refused, Err(Error::Forbidden(_))));
@@ -570,7 +570,10 @@ async fn r18_webhooks_of_other_tenants_do_not_exist_and_hear_nothing() {
         1
     );
     assert_eq!(
-        core.admin_webhooks(&root.principal, "", 9).await.unwrap().len(),
+        core.admin_webhooks(&operator.principal, "", 9)
+            .await
+            .unwrap()
+            .len(),
         3
     );
     scene.say(&anna, &room, "1").await;

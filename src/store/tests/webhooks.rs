@@ -118,8 +118,8 @@ async fn r34_a_position_and_its_deliveries_move_together_and_once(f: Fixture) {
     let (from, to) = (webhook.position, webhook.position + 2);
     let both = [new(Some(from + 1)), new(Some(to))];
     // Many replicas read the same page of the log.
-    let moves = (0..8).map(|_| f.store.move_webhook("w", (from, to), &both, Timestamp(10)));
-    let moved = futures_util::future::join_all(moves).await;
+    let tries = (0..8).map(|_| f.store.move_webhook("w", (from, to), &both, Timestamp(10)));
+    let moved = futures_util::future::join_all(tries).await;
     assert_eq!(
         moved.into_iter().filter(|moved| *moved.as_ref().unwrap()).count(),
         1

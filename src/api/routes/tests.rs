@@ -111,12 +111,11 @@ async fn things(house: &House) -> Things {
     let requests = [waiting(house, "anna").await, waiting(house, "vera").await];
     // There are only so many of them.
     let hooks = house.get("/api/v1/admin/webhooks", &boss).await.json();
-    let hook = match hooks["items"][0]["id"].as_str() {
-        Some(known) => known.to_owned(),
-        None => {
-            let made = house.post("/api/v1/admin/webhooks", &boss, webhook()).await;
-            made.json()["id"].as_str().unwrap().to_owned()
-        }
+    let hook = if let Some(known) = hooks["items"][0]["id"].as_str() {
+        known.to_owned()
+    } else {
+        let made = house.post("/api/v1/admin/webhooks", &boss, webhook()).await;
+        made.json()["id"].as_str().unwrap().to_owned()
     };
     let ping = format!("/api/v1/admin/webhooks/{hook}/test");
     let ping = house.post(&ping, &boss, Value::Null).await.json();

@@ -36,6 +36,12 @@ pub const EVENT_LOG_LAG: &str = "event_log_lag";
 pub const APPSERVICE_TRANSACTIONS_TOTAL: &str = "appservice_transactions_total";
 /// Counter: fetches of Clerk's keys, by `outcome` (`ok`, `failed`).
 pub const IDENTITY_KEY_FETCHES_TOTAL: &str = "identity_key_fetches_total";
+/// Counter: attempts to deliver to webhooks, by `result` (`delivered`, `failed`, `dead`).
+pub const WEBHOOK_DELIVERIES_TOTAL: &str = "webhook_deliveries_total";
+/// Gauge: deliveries that wait for webhooks that are switched on.
+pub const WEBHOOKS_WAITING: &str = "webhooks_waiting";
+/// Gauge: the age of the oldest of them in seconds.
+pub const WEBHOOKS_OLDEST_SECONDS: &str = "webhooks_oldest_seconds";
 /// Gauge in bytes; Linux only.
 pub const PROCESS_RESIDENT_MEMORY_BYTES: &str = "process_resident_memory_bytes";
 
@@ -137,6 +143,16 @@ fn describe() {
         "Transactions the homeserver has pushed"
     );
     describe_counter!(IDENTITY_KEY_FETCHES_TOTAL, "Fetches of Clerk's keys, by outcome");
+    describe_counter!(
+        WEBHOOK_DELIVERIES_TOTAL,
+        "Attempts to deliver to webhooks, by result"
+    );
+    describe_gauge!(WEBHOOKS_WAITING, "Deliveries to webhooks that wait");
+    describe_gauge!(
+        WEBHOOKS_OLDEST_SECONDS,
+        Unit::Seconds,
+        "Age of the oldest delivery to a webhook that waits"
+    );
     describe_gauge!(
         PROCESS_RESIDENT_MEMORY_BYTES,
         Unit::Bytes,

@@ -381,6 +381,37 @@ text_enum!(
     }
 );
 
+text_enum!(
+    /// What other services are told of (contract C053, C054, C055).
+    EventType {
+        /// A room was made.
+        ConversationCreated = "conversation.created",
+        /// Somebody wrote.
+        MessageSent = "message.sent",
+        /// Somebody read up to a message.
+        MessageRead = "message.read",
+        /// An admin tries a webhook out.
+        TestPing = "test.ping",
+    }
+);
+
+impl EventType {
+    /// Those that a webhook can be told of.
+    pub const PUBLISHED: [Self; 3] = [Self::ConversationCreated, Self::MessageSent, Self::MessageRead];
+}
+
+text_enum!(
+    /// How far a delivery to a webhook has come (contract R34).
+    DeliveryStatus {
+        /// Not yet delivered.
+        Queued = "queued",
+        /// The endpoint took it.
+        Delivered = "delivered",
+        /// Given up after all attempts.
+        Dead = "dead",
+    }
+);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -39,7 +39,6 @@ mod openapi;
 mod pages;
 mod ratelimit;
 pub mod routes;
-mod shown;
 pub mod socketio;
 mod sockets;
 

@@ -12,7 +12,9 @@ use utoipa::{OpenApi, PartialSchema, ToSchema};
 use super::error::ErrorBody;
 use super::hub::wire::Event;
 use super::routes::{ROUTES, Right, Route};
-use crate::types::{Membership, NotificationStatus, Presence, Priority, Role, RoomKind, TargetType};
+use crate::types::{
+    DeliveryStatus, Membership, NotificationStatus, Presence, Priority, Role, RoomKind, TargetType,
+};
 
 /// The parts of the document that belong to no single handler.
 #[derive(OpenApi)]
@@ -81,6 +83,7 @@ words! {
     Priority: "normal", "urgent";
     TargetType: "general", "entity_room", "dm";
     NotificationStatus: "queued", "sent", "failed", "cancelled";
+    DeliveryStatus: "queued", "delivered", "dead";
     Presence: "online", "unavailable", "offline";
 }
 
@@ -254,6 +257,7 @@ fn describe(parameter: &mut Parameter) {
         "server" => "The server part of the `mxc:` URI: `hub.local`",
         "media_id" => "The id part of the `mxc:` URI",
         "id" => "Its id",
+        "delivery_id" => "A delivery's id",
         _ => return,
     };
     parameter.description = Some(words.to_owned());

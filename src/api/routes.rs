@@ -263,6 +263,18 @@ pub const ROUTES: &[Route] = &[
     route("PATCH", "/api/v1/admin/rules/{id}", Right::SuperAdmin),
     route("DELETE", "/api/v1/admin/rules/{id}", Right::SuperAdmin),
     route("POST", "/api/v1/admin/rules/test", Right::Admin),
+    route("GET", "/api/v1/admin/webhooks", Right::Admin),
+    route("POST", "/api/v1/admin/webhooks", Right::Admin),
+    route("PATCH", "/api/v1/admin/webhooks/{id}", Right::Admin),
+    route("DELETE", "/api/v1/admin/webhooks/{id}", Right::Admin),
+    route("GET", "/api/v1/admin/webhooks/{id}/deliveries", Right::Admin),
+    route(
+        "POST",
+        "/api/v1/admin/webhooks/{id}/deliveries/{delivery_id}/retry",
+        Right::Admin,
+    ),
+    route("POST", "/api/v1/admin/webhooks/{id}/test", Right::Admin),
+    route("POST", "/api/v1/admin/webhooks/{id}/replay", Right::Admin),
     route(
         "GET",
         "/api/v1/admin/users/{hub_user_id}/external-client",

@@ -30,6 +30,8 @@ pub struct Health {
     pub appservice: Check,
     /// Whether Clerk's keys can be fetched; `None` when Clerk is not on.
     pub identity: Option<Check>,
+    /// Whether webhooks can be delivered to; `None` when there are none. Endpoints are others' and do not count as parts.
+    pub webhooks: Option<Check>,
 }
 
 impl Health {
@@ -51,7 +53,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 impl Core {
     /// Asks all parts, at once. Never fails, and takes two seconds at most.
     pub async fn health(&self) -> Health {
-        let (database, homeserver, appservice, identity) = tokio::join!(
+        let (database, homeserver, appservice, identity, webhooks) = tokio::join!(
             timed(async { self.store.ping().await.map_err(|error| error.to_string()) }),
             timed(async {
                 self.homeserver
@@ -66,6 +68,7 @@ impl Core {
                     .map_err(|error| error.to_string())
             }),
             self.identity(),
+            self.webhooks(),
         );
         let last = self.last_push.load(Ordering::Relaxed);
         let appservice = Check {
@@ -83,7 +86,31 @@ impl Core {
             redis: self.relay.bus_check().await,
             appservice,
             identity,
+            webhooks,
         }
+    }
+
+    async fn webhooks(&self) -> Option<Check> {
+        let start = Instant::now();
+        let asking = tokio::time::timeout(PATIENCE, self.store.webhooks_state());
+        // Without a database nothing is known of them, which is told of the database.
+        let state = asking.await.ok()?.ok()?;
+        if state.active + state.given_up == 0 {
+            return None;
+        }
+        let mut notes = Vec::new();
+        if let Some(oldest) = state.oldest {
+            let seconds = (self.clock.now().0 - oldest.0).max(0) / 1_000;
+            notes.push(format!("{} waiting, the oldest for {seconds} s", state.queued));
+        }
+        if state.given_up > 0 {
+            notes.push(format!("{} switched off after failures", state.given_up));
+        }
+        Some(Check {
+            ok: state.given_up == 0,
+            latency_ms: start.elapsed().as_millis() as i64,
+            note: (!notes.is_empty()).then(|| notes.join("; ")),
+        })
     }
 
     async fn identity(&self) -> Option<Check> {

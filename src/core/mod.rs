@@ -39,9 +39,11 @@ pub mod notifications;
 mod organisations;
 pub mod people;
 pub mod presence;
+pub mod published;
 pub mod reads;
 pub mod rooms;
 pub mod rules;
+pub mod shown;
 pub mod timeline;
 pub mod typing;
 
@@ -64,6 +66,8 @@ pub struct Core {
     pub clock: Clock,
     /// Wakes the outbox when something became due.
     pub outbox: Notify,
+    /// What tells other services.
+    pub publishing: published::Publishing,
     /// Whether something waits because the homeserver was away; true at the start, because of what was left then.
     pub waiting_for_homeserver: AtomicBool,
     /// When this process began.
@@ -208,6 +212,7 @@ impl Core {
             here: presence::Here::new(relay.replica()),
             sessions_generation: AtomicU64::new(0),
             outbox: Notify::new(),
+            publishing: published::Publishing::new(&config)?,
             waiting_for_homeserver: AtomicBool::new(true),
             first_attempts: Semaphore::new(notifications::FIRST_ATTEMPTS),
             last_push: AtomicI64::new(0),

@@ -298,6 +298,7 @@ impl Core {
         };
         let maker = [(self.service_person.clone(), Membership::Join, ADMIN)];
         let (stored, ours) = self.store.add_room(&room, &maker).await?;
+        self.tell_of_room(&stored.room_id).await?;
         Ok((Arc::new(stored), ours))
     }
 
@@ -757,6 +758,7 @@ impl Core {
             .collect()
             .await;
         results.into_iter().collect::<Result<()>>()?;
+        self.tell_of_room(&room.room_id).await?;
         if direct {
             self.directs_changed(guests.iter().chain([maker])).await;
         }

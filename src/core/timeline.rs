@@ -420,7 +420,7 @@ impl Core {
         self.note_membership(room_id, &maker.person_id, Membership::Join)
             .await?;
         self.catch_up_room(room_id).await?;
-        Ok(())
+        self.tell_of_room(room_id).await
     }
 
     /// Notes where the log ends as the service begins: what was said since it ended may be missing, whatever is stored from

@@ -10,12 +10,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::core::Core;
 use crate::relay::bus::Heard;
-use crate::telemetry::MetricsHandle;
+use crate::telemetry::{MetricsHandle, WEBHOOKS_OLDEST_SECONDS, WEBHOOKS_WAITING};
 
 mod blocks;
 mod catch_up;
 mod joining;
 mod outbox;
+mod stream;
+mod webhooks;
 
 /// Starts all jobs; each ends at `shutdown`.
 pub fn start(core: &Arc<Core>, metrics: &MetricsHandle, shutdown: &CancellationToken, tasks: &TaskTracker) {
@@ -23,6 +25,10 @@ pub fn start(core: &Arc<Core>, metrics: &MetricsHandle, shutdown: &CancellationT
     tasks.spawn(catch_up::run(core.clone(), shutdown.clone()));
     tasks.spawn(joining::run(core.clone(), shutdown.clone()));
     tasks.spawn(blocks::run(core.clone(), shutdown.clone()));
+    tasks.spawn(webhooks::run(core.clone(), shutdown.clone()));
+    if let Some(redis) = core.relay.redis() {
+        tasks.spawn(stream::run(core.clone(), redis, shutdown.clone()));
+    }
     tasks.spawn(every_second(core.clone(), metrics.clone(), shutdown.clone()));
     if let Some(heard) = core.relay.hear_replicas() {
         tasks.spawn(talk(core.clone(), heard, shutdown.clone()));
@@ -104,6 +110,11 @@ async fn gauges(core: &Core) {
         let age = oldest.map_or(0, |oldest| core.clock.now().0 - oldest.0);
         metrics::gauge!("outbox_oldest_seconds").set(age as f64 / 1000.0);
     }
+    if let Ok(state) = core.store.webhooks_state().await {
+        metrics::gauge!(WEBHOOKS_WAITING).set(state.queued as f64);
+        let age = state.oldest.map_or(0, |oldest| core.clock.now().0 - oldest.0);
+        metrics::gauge!(WEBHOOKS_OLDEST_SECONDS).set(age as f64 / 1000.0);
+    }
     if let Ok(head) = core.store.log_head().await {
         metrics::gauge!("event_log_position").set(head as f64);
         let delivered = core.relay.delivered();
@@ -125,6 +136,9 @@ async fn prune(core: Arc<Core>, shutdown: CancellationToken) {
         let before = now.plus(-(retention.as_millis() as i64));
         if let Err(error) = core.store.prune(now, before).await {
             tracing::warn!(%error, "the event log could not be pruned");
+        }
+        if let Err(error) = core.store.prune_deliveries(before).await {
+            tracing::warn!(%error, "old deliveries to webhooks could not be dropped");
         }
         if !pause(Duration::from_hours(1), &shutdown).await {
             return;

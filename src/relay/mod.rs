@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::said::{Batch, Said};
 use crate::store::{ContactRequest, Entry, What};
@@ -209,6 +209,8 @@ pub struct Relay {
     typists: Mutex<HashMap<RoomId, Vec<PersonId>>>,
     queue: mpsc::UnboundedSender<Live>,
     signals: broadcast::Sender<Arc<Signal>>,
+    /// Says that there is more in the log.
+    more: watch::Sender<()>,
     bus: Option<Arc<bus::Bus>>,
 }
 
@@ -229,6 +231,7 @@ impl Relay {
             typists: Mutex::default(),
             queue,
             signals: broadcast::Sender::new(SIGNALS),
+            more: watch::Sender::new(()),
             bus,
         });
         let weak = Arc::downgrade(&relay);
@@ -237,8 +240,12 @@ impl Relay {
             let (mut lives, mut batch) = (Vec::new(), Batch::default());
             while waiting.recv_many(&mut lives, AT_ONCE).await > 0 {
                 let Some(relay) = weak.upgrade() else { break };
+                let durable = lives.iter().any(|live| matches!(live, Live::Entry(_)));
                 for live in lives.drain(..) {
                     relay.deliver(&live, &mut batch);
+                }
+                if durable {
+                    relay.there_is_more();
                 }
                 drop(relay);
                 batch.flush().await;
@@ -308,6 +315,23 @@ impl Relay {
     /// The signals of all replicas from now on, for the service's own parts.
     pub fn signals(&self) -> broadcast::Receiver<Arc<Signal>> {
         self.signals.subscribe()
+    }
+
+    /// Changes when there is more in the log than before, for the service's own parts that read it by position.
+    pub fn more(&self) -> watch::Receiver<()> {
+        self.more.subscribe()
+    }
+
+    /// Wakes those who read the log. Costs nothing while nobody does.
+    pub fn there_is_more(&self) {
+        if self.more.receiver_count() > 0 {
+            self.more.send_replace(());
+        }
+    }
+
+    /// The connection to Redis; `None` when this replica is alone.
+    pub fn redis(&self) -> Option<redis::aio::ConnectionManager> {
+        self.bus.as_ref().map(|bus| bus.connection())
     }
 
     /// How many subscriptions are open.

@@ -17,7 +17,8 @@ pub struct NewAudit {
     pub actor_name: String,
     /// What they did: `user.deactivate`, `service_token.create`, …
     pub action: &'static str,
-    /// What it was done to: `user`, `room`, `notification`, `broadcast`, `service_token`, `external_session`, `rule`.
+    /// What it was done to: `user`, `room`, `notification`, `broadcast`, `service_token`, `external_session`, `rule`,
+    /// `webhook`.
     pub target_type: &'static str,
     /// Its id.
     pub target_id: String,

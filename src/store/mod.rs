@@ -34,12 +34,14 @@ mod messages;
 mod notifications;
 mod organisations;
 mod people;
+mod published;
 mod receipts;
 mod records;
 mod rooms;
 mod rules;
 mod search;
 mod tokens;
+mod webhooks;
 pub mod writer;
 
 pub use admin::{AdminPerson, AdminRoom, AdminRoomFilter, AdminRoomsPage, PeopleFilter};
@@ -49,11 +51,13 @@ pub use contacts::{Asked, Between, Block, ContactRequest, NewRequest, RequestSta
 pub use media::{KnownMedium, Upload};
 pub use messages::{Following, Window};
 pub use notifications::NotificationFilter;
+pub use published::MadeRoom;
 pub use receipts::FirstRead;
 pub use records::*;
 pub use rooms::RoomsAfter;
 pub use rules::{NewRule, RuleRow};
 pub use search::Search;
+pub use webhooks::{Delivery, DeliveryEnd, NewDelivery, Webhook, WebhookChange, WebhooksState};
 
 /// How long a caller waits for a connection before the database counts as away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);

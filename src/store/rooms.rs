@@ -199,8 +199,9 @@ impl Store {
                     .await?;
             let added = sqlx::query(
                 "INSERT INTO rooms (room_id, kind, audience, tenant_id, name, topic, room_key, entity_type, \
-                 entity_key, created_by, created_at, message_count, last_position, sort_position, archived) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, $12, FALSE) ON CONFLICT DO NOTHING",
+                 entity_key, created_by, created_at, message_count, last_position, sort_position, archived, \
+                 made_position) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, $12, FALSE, NULL) ON CONFLICT DO NOTHING",
             )
             .bind(room.room_id.as_str())
             .bind(room.kind.as_str())

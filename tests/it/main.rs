@@ -51,3 +51,4 @@ mod stream;
 mod support;
 mod typing;
 mod users;
+mod webhooks;

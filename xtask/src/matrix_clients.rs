@@ -1,4 +1,4 @@
-//! The Matrix clients that the integration tests drive through the gateway; `tests/clients` says what they are.
+//! The clients that the integration tests drive, most of them Matrix clients; `tests/clients` says what they are.
 
 use std::fs;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub fn install_nio(progress: &mut Progress) -> Result<()> {
         .collect::<Option<Vec<_>>>()
         .with_context(|| format!("a line of {} has no version", path.display()))?;
     let venv = venv();
-    if venv.has(&packages, &["nio"]) {
+    if venv.has(&packages, &["nio", "standardwebhooks"]) {
         return Ok(());
     }
     venv.install(progress, &packages, None)

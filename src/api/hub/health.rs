@@ -78,6 +78,10 @@ pub(super) struct Checks {
     /// Whether Clerk's keys can be fetched. Only there when `CLERK_ISSUER` is set.
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<OneCheck>,
+    /// Deliveries to webhooks; unhealthy when the service switched one off. It does not make `status` degraded. Only there
+    /// when there are webhooks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    webhooks: Option<OneCheck>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -129,6 +133,7 @@ impl From<crate::core::health::Health> for Checks {
             homeserver: parts.homeserver.into(),
             appservice: parts.appservice.into(),
             identity: parts.identity.map(Into::into),
+            webhooks: parts.webhooks.map(Into::into),
         }
     }
 }

@@ -580,11 +580,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Where this service serves the content of an `mxc:` URI.
-pub fn media_url(mxc: &str) -> Option<String> {
-    let (server, id) = mxc.strip_prefix("mxc://")?.split_once('/')?;
-    Some(format!("/api/v1/media/{server}/{id}"))
-}
+pub use crate::core::shown::media_url;
 
 /// A reaction.
 #[derive(Debug, Serialize, ToSchema)]

@@ -7,9 +7,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::shown::{attachment_url, content};
 use crate::core::messages::{Attachment, Draft};
 use crate::core::rooms::RoomView;
+use crate::core::shown::{attachment_url, content};
 use crate::error::{Error, Result};
 use crate::store::{self, Person, RoomMember};
 use crate::types::{EventId, PersonId, RoomId, RoomKind, Timestamp};

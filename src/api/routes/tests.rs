@@ -41,6 +41,8 @@ struct Things {
     token_id: String,
     /// Contact requests that wait for anna and for vera.
     requests: [String; 2],
+    /// A webhook and a delivery to it.
+    webhook: (String, i64),
 }
 
 /// The external session of a person in [`things`].
@@ -107,6 +109,16 @@ async fn things(house: &House) -> Things {
     let spare = json!({"id": "spare", "name": "Spare", "source_scope": "support", "target_scope": "support"});
     house.post("/api/v1/admin/rules", &root(house), spare).await;
     let requests = [waiting(house, "anna").await, waiting(house, "vera").await];
+    // There are only so many of them.
+    let hooks = house.get("/api/v1/admin/webhooks", &boss).await.json();
+    let hook = if let Some(known) = hooks["items"][0]["id"].as_str() {
+        known.to_owned()
+    } else {
+        let made = house.post("/api/v1/admin/webhooks", &boss, webhook()).await;
+        made.json()["id"].as_str().unwrap().to_owned()
+    };
+    let ping = format!("/api/v1/admin/webhooks/{hook}/test");
+    let ping = house.post(&ping, &boss, Value::Null).await.json();
     Things {
         room,
         message,
@@ -114,7 +126,12 @@ async fn things(house: &House) -> Things {
         notification,
         token_id,
         requests,
+        webhook: (hook, ping["id"].as_i64().unwrap()),
     }
+}
+
+fn webhook() -> Value {
+    json!({"url": "http://127.0.0.1:9/", "events": ["message.sent"], "tenant_id": 1})
 }
 
 /// A super admin.
@@ -191,6 +208,7 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
     let id = match route.path {
         path if path.contains("service-tokens") => things.token_id.clone(),
         path if path.contains("/admin/rules") => "spare".into(),
+        path if path.contains("/admin/webhooks") => things.webhook.0.clone(),
         path if path.contains("/contacts/") && sub(header) == Some("vera".into()) => {
             things.requests[1].clone()
         }
@@ -222,6 +240,7 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
         .replace("{emoji}", "%F0%9F%91%8D")
         .replace("{server}", server)
         .replace("{media_id}", media_id)
+        .replace("{delivery_id}", &things.webhook.1.to_string())
         .replace("{id}", &id);
     if path.ends_with("/upload") || path.ends_with("/uploads") {
         return upload_request(&path, &things.room, header);
@@ -262,6 +281,9 @@ fn good(route: &Route, things: &Things, header: Option<(&str, &str)>) -> Request
             json!({"name": "N", "source_scope": "tenant", "target_scope": "tenant"})
         }
         ("PATCH", "/api/v1/admin/rules/{id}") => json!({"name": "M"}),
+        ("POST", "/api/v1/admin/webhooks") => webhook(),
+        ("PATCH", "/api/v1/admin/webhooks/{id}") => json!({"description": "d"}),
+        ("POST", "/api/v1/admin/webhooks/{id}/replay") => json!({"since": "2026-01-31T12:00:00Z"}),
         ("POST", "/api/v1/admin/rules/test") => json!({"from": "anna", "to": "max"}),
         ("POST", path) if path.ends_with("/login-token") => json!({"redirect_url": "io.element:/done"}),
         _ => Value::Null,
@@ -425,7 +447,10 @@ async fn a_foreign_tenant_finds_nothing() {
                     "{route:?}"
                 );
                 let status = answer(&house, route, &things, Some(("authorization", &admin))).await;
-                let making = route.method == "POST" && route.path.ends_with("/service-tokens");
+                let making = route.method == "POST"
+                    && ["/service-tokens", "/webhooks"]
+                        .iter()
+                        .any(|end| route.path.ends_with(end));
                 match () {
                     () if named(route) => assert_eq!(status, 404, "{route:?}"),
                     () if making => assert_eq!(status, 403, "{route:?}: for tenant 1"),

@@ -17,6 +17,7 @@ mod people;
 mod rooms;
 mod rules;
 mod tokens;
+mod webhooks;
 
 pub use audit::AuditQuery;
 pub use broadcasts::{BroadcastRequest, SentBroadcast};
@@ -25,6 +26,7 @@ pub use overview::{Hour, Overview};
 pub use people::PeopleQuery;
 pub use rooms::{AdminRoomView, RoomsQuery};
 pub use rules::{RuleChange, RuleTest};
+pub use webhooks::{NewWebhook, WebhookPatch};
 
 /// An admin who changes something, and where they are.
 #[derive(Debug, Clone)]

@@ -274,7 +274,7 @@ async fn what_is_refused_in_one_room_stops_no_other_and_without_the_general_room
 #[tokio::test]
 async fn a_tenant_has_one_space_whoever_makes_it() {
     let house = House::new().await;
-    let replica = build(house.folder.path(), house.fake.clone()).await;
+    let replica = build(house.folder.path(), house.fake.clone(), Clock::system()).await;
     let (one, two) = (TenantId::from("1"), TenantId::from("2"));
     let (a, b, c, other) = tokio::join!(
         house.core.space(&one),
@@ -510,7 +510,7 @@ async fn direct_rooms_made_at_the_same_time_are_all_listed() {
         house.person(other.as_str()).await;
     }
     house.fake.set_latency(Duration::from_millis(1));
-    let replica = build(house.folder.path(), house.fake.clone()).await;
+    let replica = build(house.folder.path(), house.fake.clone(), Clock::system()).await;
     let opens = others.iter().map(|other| house.core.open_dm(&anna, other));
     let listing = async {
         for _ in 0..20 {

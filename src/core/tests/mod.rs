@@ -17,6 +17,7 @@ mod events;
 mod joining;
 mod organisations;
 mod people;
+mod published;
 mod rooms;
 
 const SECRET: &str = "a-hub-secret-for-tests";
@@ -39,15 +40,24 @@ impl House {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let fake = Arc::new(Fake::new("hub.local"));
-        let core = build(folder.path(), fake.clone()).await;
+        let core = build(folder.path(), fake.clone(), Clock::system()).await;
+        Self { core, fake, folder }
+    }
+
+    /// A service at a time that the test tells.
+    pub(crate) async fn at(clock: Clock) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let fake = Arc::new(Fake::new("hub.local"));
+        let core = build(folder.path(), fake.clone(), clock).await;
         Self { core, fake, folder }
     }
 
     /// The same service after a crash: memory is gone, database and homeserver are there.
     pub(crate) async fn restarted(self) -> Self {
         let Self { core, fake, folder } = self;
+        let clock = core.clock.clone();
         drop(core);
-        let core = build(folder.path(), fake.clone()).await;
+        let core = build(folder.path(), fake.clone(), clock).await;
         Self { core, fake, folder }
     }
 
@@ -94,7 +104,7 @@ pub(crate) fn service() -> ServicePrincipal {
     }
 }
 
-async fn build(folder: &std::path::Path, fake: Arc<Fake>) -> Arc<Core> {
+async fn build(folder: &std::path::Path, fake: Arc<Fake>, clock: Clock) -> Arc<Core> {
     let config = Config::load(|name| match name {
         "HUB_SECRET_KEY" => Some(SECRET.into()),
         "DATA_DIR" => Some(folder.display().to_string()),
@@ -121,7 +131,7 @@ async fn build(folder: &std::path::Path, fake: Arc<Fake>) -> Arc<Core> {
         sink: Core::straight_to_relay(&relay),
         relay,
         config: Arc::new(config),
-        clock: Clock::system(),
+        clock,
         hs_token: "hs".into(),
     })
     .unwrap()

@@ -24,6 +24,7 @@ mod receipts;
 mod rooms;
 mod rules;
 mod search;
+mod webhooks;
 
 /// A database of its own, and what it takes to fill it.
 pub(crate) struct Fixture {

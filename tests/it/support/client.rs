@@ -77,6 +77,10 @@ impl Client {
         Self::start("matrix-nio", &env::nio_python(), "nio_client.py", &[])
     }
 
+    pub fn webhook_receiver() -> Self {
+        Self::start("webhook-receiver", &env::nio_python(), "webhook_receiver.py", &[])
+    }
+
     pub fn hydrogen(name: &str) -> Self {
         let picture = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
         let chromium = env::chromium();

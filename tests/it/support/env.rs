@@ -9,7 +9,7 @@
 //! | `TEST_SYNAPSE_PYTHON` | the Python of an environment with `matrix-synapse` | `.dev/synapse/bin/python` |
 //! | `CONDUIT_BIN` | Conduit's program | |
 //! | `TEST_NODE` | Node.js for the clients of `tests/clients` | `node` on the `PATH` |
-//! | `TEST_NIO_PYTHON` | the Python of an environment with `matrix-nio` | `.dev/nio/bin/python` |
+//! | `TEST_NIO_PYTHON` | the Python of an environment with `tests/clients/requirements.txt` | `.dev/nio/bin/python` |
 //! | `TEST_CHROMIUM` | a Chromium | `/usr/bin/chromium` |
 //! | `TEST_KEEP` | set: the stacks' folders (databases, logs) are not removed | |
 

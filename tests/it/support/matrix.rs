@@ -179,6 +179,12 @@ impl Device {
         answer["event_id"].as_str().expect("an event id").to_owned()
     }
 
+    /// Makes a room, as a person in Element does; its id.
+    pub async fn create_room(&self, content: &Value) -> String {
+        let answer = self.ok(Method::POST, "/createRoom", Some(content)).await;
+        answer["room_id"].as_str().expect("a room id").to_owned()
+    }
+
     /// Leaves a room.
     pub async fn leave(&self, room: &str) {
         self.ok(

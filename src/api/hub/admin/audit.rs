@@ -103,7 +103,7 @@ async fn list_audit(
 }
 
 /// A point in time, or a day's beginning and so many milliseconds.
-fn point(field: &str, text: Option<&str>, of_day: i64) -> Result<Option<Timestamp>> {
+pub(super) fn point(field: &str, text: Option<&str>, of_day: i64) -> Result<Option<Timestamp>> {
     let Some(text) = text else { return Ok(None) };
     let day = Date::parse(text, format_description!("[year]-[month]-[day]"))
         .map(|day| (day.with_time(Time::MIDNIGHT).assume_utc(), of_day));

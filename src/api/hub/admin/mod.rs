@@ -15,6 +15,7 @@ mod rules;
 pub(super) mod sockets;
 mod tokens;
 mod users;
+mod webhooks;
 mod wire;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -25,6 +26,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .merge(broadcasts::router())
         .merge(tokens::router())
         .merge(rules::router())
+        .merge(webhooks::router())
         .merge(audit::router())
         .merge(sockets::router())
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::wire::{Message, User};
 use super::NAMESPACE;
-use crate::api::shown::content;
+use crate::core::shown::content;
 use crate::api::socketio::{Said, packet};
 use crate::relay::{Live, Signal};
 use crate::store::{Entry, What};

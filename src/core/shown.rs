@@ -1,11 +1,17 @@
-//! What a message shows in every dialect that has a field for an attachment's address (B and C).
+//! What a message shows wherever an attachment's address has a field of its own: in dialects B and C, and in what other
+//! services are told.
 
-use super::hub::wire::media_url;
 use crate::store::Message;
+
+/// Where this service serves the content of an `mxc:` URI.
+pub fn media_url(mxc: &str) -> Option<String> {
+    let (server, id) = mxc.strip_prefix("mxc://")?.split_once('/')?;
+    Some(format!("/api/v1/media/{server}/{id}"))
+}
 
 /// A message's text. A foreign address stands at the end of it for clients that know texts only; here it has a field of its
 /// own, [`attachment_url`].
-pub(super) fn content(message: &Message) -> &str {
+pub fn content(message: &Message) -> &str {
     let foreign = message.url.as_deref().filter(|url| !url.starts_with("mxc://"));
     let Some(url) = foreign else {
         return &message.body;
@@ -18,7 +24,7 @@ pub(super) fn content(message: &Message) -> &str {
 }
 
 /// Where to load what is attached: a path of this service that needs the token, or the address that was posted.
-pub(super) fn attachment_url(message: &Message) -> Option<String> {
+pub fn attachment_url(message: &Message) -> Option<String> {
     let url = message.url.as_deref()?;
     Some(media_url(url).unwrap_or_else(|| url.to_owned()))
 }

@@ -26,7 +26,7 @@ const webhook: Webhook = {
   delivered: 1,
   dead: 1,
 }
-const delivery = (id: string, more: Partial<Delivery>): Delivery => ({
+const delivery = (id: number, more: Partial<Delivery>): Delivery => ({
   id,
   type: 'message.sent',
   status: 'delivered',
@@ -64,9 +64,9 @@ beforeEach(() => {
   setActivePinia(createPinia())
   found = [webhook]
   const deliveries = [
-    delivery('d1', { response_status: 204, delivered_at: at }),
-    delivery('d2', { type: 'test.ping', status: 'queued', attempts: 2, response_status: 500, error: 'the answer was 500', next_attempt_at: at }),
-    delivery('d3', { type: 'message.read', status: 'dead', attempts: 8, error: 'connection refused' }),
+    delivery(1, { response_status: 204, delivered_at: at }),
+    delivery(2, { type: 'test.ping', status: 'queued', attempts: 2, response_status: 500, error: 'the answer was 500', next_attempt_at: at }),
+    delivery(3, { type: 'message.read', status: 'dead', attempts: 8, error: 'connection refused' }),
   ]
   adminGet.mockReset()
   adminGet.mockImplementation((parts) => Promise.resolve({ items: parts.length === 1 ? found : deliveries, next_cursor: null }))
@@ -88,7 +88,7 @@ it('shows what is told, each delivery with its answer, and tries again only what
   expect(shown.text()).not.toContain(en.webhooks.retry)
   await row('connection refused')?.get('button').trigger('click')
   await press(en.webhooks.retry)
-  expect(adminDo).toHaveBeenLastCalledWith('POST', ['webhooks', 'w1', 'deliveries', 'd3', 'retry'])
+  expect(adminDo).toHaveBeenLastCalledWith('POST', ['webhooks', 'w1', 'deliveries', '3', 'retry'])
 })
 
 it('asks for the deliveries of one state', async () => {
@@ -117,6 +117,8 @@ it('says why the service switched it off, and looks again by itself', async () =
   await vi.advanceTimersByTimeAsync(5_000)
   await flushPromises()
   expect(shown.get('.card').text()).toContain('the endpoint answered 410 Gone')
+  const test = shown.findAll('button').find((one) => one.text() === en.webhooks.test)
+  expect(test?.attributes('disabled')).toBeDefined()
 })
 
 it('says that it is gone when somebody else has deleted it', async () => {

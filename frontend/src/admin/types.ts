@@ -189,6 +189,8 @@ export interface Webhook {
   active: boolean
   /** Why the service switched it off; null when nobody or an admin did. */
   off_reason?: string | null
+  /** What it missed, of one that is on; null when it missed nothing. */
+  note?: string | null
   /** Null: it is told of every tenant. */
   tenant_id?: TenantId | null
   created_by: string
@@ -198,8 +200,8 @@ export interface Webhook {
   delivered: number
   dead: number
   last_delivery_at?: string | null
-  /** What became of the last try: an HTTP status, or a word where there was no answer. */
-  last_status?: number | string | null
+  /** The HTTP status of the last answer; null when there was none. */
+  last_status?: number | null
 }
 
 /** A webhook that has just been made: its secret is never told again. */
@@ -220,7 +222,7 @@ export type DeliveryStatus = 'queued' | 'delivered' | 'dead'
 
 /** One event on its way to one webhook. */
 export interface Delivery {
-  id: string
+  id: number
   /** Such as `message.sent`, or `test.ping`. */
   type: string
   status: DeliveryStatus

@@ -7,7 +7,7 @@ import type { Delivery, Page, PublishedType, Webhook, WebhookChange } from './ty
 export const PUBLISHED: readonly PublishedType[] = ['message.sent', 'message.read', 'conversation.created']
 /** The longest address and note. */
 export const MOST_URL = 2_000
-export const MOST_DESCRIPTION = 255
+export const MOST_DESCRIPTION = 1_000
 
 /** A webhook as somebody fills it in. */
 export interface WebhookForm {

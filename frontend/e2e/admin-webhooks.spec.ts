@@ -42,7 +42,7 @@ test('a webhook is made, its secret is shown once, and it is told what is said, 
   const secret = (await made.getByTestId('secret').textContent()) ?? ''
   expect(secret).toMatch(/^whsec_/)
   await made.getByRole('button', { name: 'Copy', exact: true }).click()
-  await expect(made.getByRole('button', { name: 'Copied' })).toBeVisible()
+  await expect(made.getByRole('button', { name: 'Copied', exact: true })).toBeVisible()
   await expectAccessible(page)
   await made.getByRole('button', { name: 'I have copied it' }).click()
   await expect(page.getByText(secret)).toHaveCount(0)

@@ -116,7 +116,7 @@ for (const theme of ['light', 'dark'] as const) {
     test.slow()
     const anna = await hub.person('Anna', 'admin')
     const page = await open(anna, '/settings/general', { theme })
-    for (const path of ['/', '/settings/general', '/settings/notifications', '/settings/clients', '/settings/account', '/sso?redirectUrl=https%3A%2F%2Fapp.element.io', '/sso', '/widget', '/admin', '/admin/people', '/admin/rooms', '/admin/notifications', '/admin/rules', '/admin/service-tokens', '/admin/sessions', '/admin/audit']) {
+    for (const path of ['/', '/settings/general', '/settings/notifications', '/settings/clients', '/settings/account', '/sso?redirectUrl=https%3A%2F%2Fapp.element.io', '/sso', '/widget', '/admin', '/admin/people', '/admin/rooms', '/admin/notifications', '/admin/rules', '/admin/service-tokens', '/admin/webhooks', '/admin/sessions', '/admin/audit']) {
       await test.step(path, async () => {
         await page.goto(path)
         await expect(page.locator('h1, h2').first()).toBeVisible()

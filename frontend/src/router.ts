@@ -44,6 +44,13 @@ export const router = createRouter({
         },
         { path: 'broadcasts', name: 'admin-broadcasts', component: () => import('./admin/BroadcastsPage.vue') },
         { path: 'rules', name: 'admin-rules', component: () => import('./admin/RulesPage.vue') },
+        { path: 'webhooks', name: 'admin-webhooks', component: () => import('./admin/WebhooksPage.vue') },
+        {
+          path: 'webhooks/:webhookId',
+          name: 'admin-webhook',
+          component: () => import('./admin/WebhookPage.vue'),
+          props: true,
+        },
         { path: 'sessions', name: 'admin-sessions', component: () => import('./admin/SessionsPage.vue') },
         { path: 'audit', name: 'admin-audit', component: () => import('./admin/AuditPage.vue') },
       ],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import de from '@/i18n/de/admin'
 import en from '@/i18n/en/admin'
-import { healthBadge, notificationBadge, personBadge, priorityBadge, roomBadge, tokenBadge, type Badge } from './badges'
+import { deliveryBadge, healthBadge, notificationBadge, personBadge, priorityBadge, roomBadge, tokenBadge, webhookBadge, type Badge } from './badges'
 
 const badges: Badge[] = [
   ...['queued', 'sent', 'failed', 'cancelled', 'something new'].map(notificationBadge),
@@ -12,6 +12,11 @@ const badges: Badge[] = [
   roomBadge('2026-01-31T12:00:00Z'),
   tokenBadge(null),
   tokenBadge('2026-01-31T12:00:00Z'),
+  webhookBadge({ active: true, off_reason: null }),
+  webhookBadge({ active: false, off_reason: null }),
+  webhookBadge({ active: false, off_reason: 'gone' }),
+  ...['queued', 'delivered', 'dead', 'something new'].map((status) => deliveryBadge({ status, attempts: 0 })),
+  deliveryBadge({ status: 'queued', attempts: 2 }),
   priorityBadge('urgent') ?? { tone: 'plain', sign: 'dot', word: '' },
 ]
 
@@ -38,5 +43,14 @@ describe('states', () => {
   it('urgent is the only one in its colour, and normal shows none', () => {
     expect(badges.filter((badge) => badge.tone === 'urgent').map((badge) => badge.word)).toEqual(['admin.priority.urgent'])
     expect(priorityBadge('normal')).toBeNull()
+  })
+
+  it('a webhook that the service switched off stands out from one that an admin did', () => {
+    expect(webhookBadge({ active: false, off_reason: '410 Gone' }).tone).toBe('bad')
+    expect(webhookBadge({ active: false }).tone).toBe('plain')
+  })
+
+  it('a delivery that did not work yet looks otherwise than one that was not tried', () => {
+    expect(deliveryBadge({ status: 'queued', attempts: 1 }).word).not.toBe(deliveryBadge({ status: 'queued', attempts: 0 }).word)
   })
 })

@@ -56,3 +56,19 @@ export function broadcastBadge({ rooms, sent, failed }: { rooms: number; sent: n
   if (failed > 0) return { tone: 'bad', sign: 'cross', word: 'admin.status.partly' }
   return { tone: 'good', sign: 'check', word: 'admin.status.sent' }
 }
+
+/** Of a webhook: what the service switched off wants to be looked at, what an admin did not. */
+export function webhookBadge({ active, off_reason: why }: { active: boolean; off_reason?: string | null }): Badge {
+  if (active) return { tone: 'good', sign: 'check', word: 'admin.status.active' }
+  return why ? { tone: 'bad', sign: 'cross', word: 'admin.status.off' } : { tone: 'plain', sign: 'minus', word: 'admin.status.off' }
+}
+
+/** Of an event on its way to a webhook. */
+export function deliveryBadge({ status, attempts }: { status: string; attempts: number }): Badge {
+  if (status === 'delivered') return { tone: 'good', sign: 'check', word: 'admin.status.sent' }
+  if (status === 'dead') return { tone: 'bad', sign: 'cross', word: 'admin.status.dead' }
+  if (status !== 'queued') return unknown
+  return attempts > 0
+    ? { tone: 'warn', sign: 'alert', word: 'admin.status.trying' }
+    : { tone: 'warn', sign: 'clock', word: 'admin.status.queued' }
+}

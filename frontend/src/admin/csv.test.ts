@@ -6,7 +6,7 @@ describe('a list as a file', () => {
   afterEach(() => vi.unstubAllGlobals())
 
   it('asks for all rows that match the filters, and for no page', () => {
-    const url = new URL(csvUrl('notifications', { status: 'failed', q: 'a&b', source_app: '' }))
+    const url = new URL(csvUrl(['notifications'], { status: 'failed', q: 'a&b', source_app: '' }))
     expect(url.pathname).toBe('/api/v1/admin/notifications')
     expect(Object.fromEntries(url.searchParams)).toEqual({ status: 'failed', q: 'a&b', format: 'csv' })
   })
@@ -29,7 +29,7 @@ describe('a list as a file', () => {
       return Promise.resolve(new Response(body))
     })
     const told: number[] = []
-    const file = await loadCsv('users', { role: 'admin' }, (bytes) => told.push(bytes), new AbortController().signal)
+    const file = await loadCsv(['users'], { role: 'admin' }, (bytes) => told.push(bytes), new AbortController().signal)
     expect(await file.text()).toBe('id,name\r\n1,ä\r\n')
     expect(told).toEqual([9, 15])
     expect(asked[0]?.headers.get('Accept')).toBe('text/csv')
@@ -42,11 +42,11 @@ describe('a list as a file', () => {
       },
     })
     vi.stubGlobal('fetch', () => Promise.resolve(new Response(body)))
-    await expect(loadCsv('users', {}, () => undefined, new AbortController().signal)).rejects.toThrow('broken off')
+    await expect(loadCsv(['users'], {}, () => undefined, new AbortController().signal)).rejects.toThrow('broken off')
   })
 
   it('says why it was refused', async () => {
     vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"error":"forbidden"}', { status: 403 })))
-    await expect(loadCsv('users', {}, () => undefined, new AbortController().signal)).rejects.toThrowError(ApiError)
+    await expect(loadCsv(['users'], {}, () => undefined, new AbortController().signal)).rejects.toThrowError(ApiError)
   })
 })

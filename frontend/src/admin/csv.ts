@@ -2,8 +2,8 @@ import { send } from '@/api/client'
 import { adminUrl } from './api'
 
 /** The address of a whole list as CSV: the filters that are set, and no page. */
-export const csvUrl = (path: string, filters: Record<string, string>): string =>
-  adminUrl([path], { ...filters, format: 'csv' })
+export const csvUrl = (parts: readonly string[], filters: Record<string, string>): string =>
+  adminUrl(parts, { ...filters, format: 'csv' })
 
 const two = (number: number): string => String(number).padStart(2, '0')
 
@@ -15,12 +15,12 @@ export function csvName(list: string, now: Date): string {
 
 /** Loads a whole list. `progress` hears how many bytes there are; how many there will be nobody knows beforehand. */
 export async function loadCsv(
-  path: string,
+  parts: readonly string[],
   filters: Record<string, string>,
   progress: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<Blob> {
-  const response = await send(new Request(csvUrl(path, filters), { headers: { Accept: 'text/csv' }, signal }))
+  const response = await send(new Request(csvUrl(parts, filters), { headers: { Accept: 'text/csv' }, signal }))
   const chunks: Uint8Array<ArrayBuffer>[] = []
   const reader = response.body?.getReader()
   let bytes = 0

@@ -11,8 +11,8 @@ export const PAGE_SIZE = 50
 
 /** A list of the admin API as its page shows it. The address says which filters are set and which page of it this is. */
 export interface AdminList<Row> {
-  /** The part of the API: `users`. */
-  readonly path: string
+  /** Where it is in the admin API: `['users']`. */
+  readonly parts: readonly string[]
   readonly filters: readonly Filter[]
   /** The filters that are set. */
   readonly set: Record<string, string>
@@ -40,8 +40,12 @@ function trailOf(state: unknown): (string | null)[] | null {
   return Array.isArray(trail) && trail.every((one) => one === null || typeof one === 'string') ? trail : null
 }
 
-/** A list whose filters and page are in the address. To be called in `setup`. */
-export function useAdminList<Row>(path: string, filters: readonly Filter[]): AdminList<Row> {
+/**
+ * A list whose filters and page are in the address. To be called in `setup`. `path` is where it is in the admin API: `users`, or
+ * more than one part of it.
+ */
+export function useAdminList<Row>(path: string | readonly string[], filters: readonly Filter[]): AdminList<Row> {
+  const parts = typeof path === 'string' ? [path] : path
   const route = useRoute()
   const router = useRouter()
   const session = useSession()
@@ -65,7 +69,7 @@ export function useAdminList<Row>(path: string, filters: readonly Filter[]): Adm
     state.trail = cursor.value === null ? [] : trailOf(router.options.history.state)
     try {
       const query = { ...set.value, [CURSOR]: cursor.value, limit: PAGE_SIZE }
-      const page = await adminGet<Page<Row>>([path], query, mine.signal)
+      const page = await adminGet<Page<Row>>(parts, query, mine.signal)
       if (mine.signal.aborted) return
       state.rows = page.items
       state.next = page.next_cursor ?? null
@@ -81,7 +85,7 @@ export function useAdminList<Row>(path: string, filters: readonly Filter[]): Adm
     if (state.loading) return
     const mine = (running = new AbortController())
     try {
-      const page = await adminGet<Page<Row>>([path], { ...set.value, [CURSOR]: cursor.value, limit: PAGE_SIZE }, mine.signal)
+      const page = await adminGet<Page<Row>>(parts, { ...set.value, [CURSOR]: cursor.value, limit: PAGE_SIZE }, mine.signal)
       if (mine.signal.aborted) return
       state.rows = page.items
       state.next = page.next_cursor ?? null
@@ -121,7 +125,7 @@ export function useAdminList<Row>(path: string, filters: readonly Filter[]): Adm
   void load()
 
   return {
-    path,
+    parts,
     filters,
     get set() {
       return set.value

@@ -11,8 +11,14 @@ export interface AdminOne<Thing> {
   show: (thing: Thing) => void
 }
 
-/** Loads one thing, and another one when `parts` says so. To be called in `setup`. */
-export function useAdminOne<Thing>(parts: () => readonly string[]): AdminOne<Thing> {
+/**
+ * Loads one thing, and another one when `parts` says so. To be called in `setup`. `get` is how, where the API has the thing only in
+ * a list.
+ */
+export function useAdminOne<Thing>(
+  parts: () => readonly string[],
+  get: (parts: readonly string[], signal: AbortSignal) => Promise<Thing> = (named, signal) => adminGet<Thing>(named, {}, signal),
+): AdminOne<Thing> {
   const state = shallowReactive({ thing: null as Thing | null, loading: true, error: null as unknown })
   let running: AbortController | null = null
 
@@ -21,7 +27,7 @@ export function useAdminOne<Thing>(parts: () => readonly string[]): AdminOne<Thi
     const mine = (running = new AbortController())
     state.loading = true
     try {
-      const thing = await adminGet<Thing>(parts(), {}, mine.signal)
+      const thing = await get(parts(), mine.signal)
       if (mine.signal.aborted) return
       state.thing = thing
       state.error = null

@@ -173,3 +173,78 @@ export interface Broadcast {
   sent: number
   failed: number
 }
+
+// -- Webhooks and sockets: types of their own until `docs/types.ts` has them -----------------------------------------------------------
+
+/** What can be told to other programs (contract C053 to C055). */
+export type PublishedType = 'conversation.created' | 'message.sent' | 'message.read'
+
+/** An address that is told what happens (contract R67). */
+export interface Webhook {
+  id: string
+  url: string
+  /** Of `PublishedType`, and whatever else the service has by now. */
+  events: string[]
+  description?: string | null
+  active: boolean
+  /** Why the service switched it off; null when nobody or an admin did. */
+  off_reason?: string | null
+  /** What it missed, of one that is on; null when it missed nothing. */
+  note?: string | null
+  /** Null: it is told of every tenant. */
+  tenant_id?: TenantId | null
+  created_by: string
+  created_at: string
+  /** How many deliveries wait, arrived, and were given up. */
+  queued: number
+  delivered: number
+  dead: number
+  last_delivery_at?: string | null
+  /** The HTTP status of the last answer; null when there was none. */
+  last_status?: number | null
+}
+
+/** A webhook that has just been made: its secret is never told again. */
+export interface NewWebhook extends Webhook {
+  secret: string
+}
+
+/** What a webhook becomes. */
+export interface WebhookChange {
+  url: string
+  events: string[]
+  description: string
+  /** Without it: every tenant for a super admin, their own for others. Only when it is made. */
+  tenant_id?: TenantId
+}
+
+export type DeliveryStatus = 'queued' | 'delivered' | 'dead'
+
+/** One event on its way to one webhook. */
+export interface Delivery {
+  id: number
+  /** Such as `message.sent`, or `test.ping`. */
+  type: string
+  status: DeliveryStatus
+  attempts: number
+  next_attempt_at?: string | null
+  /** The HTTP status of the last answer. */
+  response_status?: number | null
+  /** What was wrong the last time, in words. */
+  error?: string | null
+  created_at: string
+  delivered_at?: string | null
+  /** What is told, without what people wrote. */
+  event: unknown
+}
+
+/** Open sockets and streams (contract R61). */
+export interface SocketStats {
+  connections: number
+  /** How many people these are. */
+  users: number
+  /** Sockets by their namespace: `/`, `/messaging`. */
+  namespaces: Record<string, number>
+  streams: number
+  rooms: number
+}

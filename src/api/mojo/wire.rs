@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::core::messages::{Attachment, Draft};
 use crate::core::rooms::RoomView;
-use crate::core::shown::{attachment_url, content};
+use crate::core::shown::{attachment_url, content, media_url};
 use crate::error::{Error, Result};
 use crate::store::{self, Person, RoomMember};
 use crate::types::{EventId, PersonId, RoomId, RoomKind, Timestamp};

@@ -14,6 +14,7 @@ mod browser;
 mod clerk;
 mod cli;
 mod contacts;
+mod doors;
 mod external_client;
 mod faults;
 mod gateway_clients;

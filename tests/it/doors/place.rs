@@ -94,12 +94,12 @@ impl Place {
                 self.hear().await;
             }
         };
-        if timeout(PATIENCE, hearing).await.is_err() {
-            panic!(
-                "{:?} at {maker} is not told at {}: {seen:?}; it heard {:#?}",
-                seen.kind, self.name, self.heard
-            );
-        }
+        let told = timeout(PATIENCE, hearing).await.is_ok();
+        assert!(
+            told,
+            "{:?} at {maker} is not told at {}: {seen:?}; it heard {:#?}",
+            seen.kind, self.name, self.heard
+        );
     }
 
     /// Asserts that the lists of this door have it.

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::super::wire::{Message, User};
 use super::NAMESPACE;
-use crate::core::shown::content;
 use crate::api::socketio::{Said, packet};
+use crate::core::shown::content;
 use crate::relay::{Live, Signal};
 use crate::store::{Entry, What};
 use crate::types::{EventId, Membership, PersonId, RoomId};

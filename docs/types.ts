@@ -1,6 +1,23 @@
 // The types of the API, generated from openapi.json by `cargo xtask generate`. Do not edit.
 
 export interface paths {
+    "/admin/websocket/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as `GET /api/v1/admin/websocket/stats`. */
+        get: operations["websocket_stats_at_the_root"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/audit": {
         parameters: {
             query?: never;
@@ -431,6 +448,130 @@ export interface paths {
         put?: never;
         /** Lets a person in again. */
         post: operations["admin_reactivate_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Webhooks: a tenant's own, or all. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Makes a webhook, which is told of what happens from now on. The answer is the only place where its secret is shown. */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a webhook and what waits for it. */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        /** Changes a webhook. */
+        patch: operations["update_webhook"];
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of what a webhook is told, newest first. What is over is kept as long as the event log. */
+        get: operations["list_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{id}/deliveries/{delivery_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delivers now what waits or was given up, with all its attempts before it. */
+        post: operations["retry_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delivers again what happened since a time, with the same ids. */
+        post: operations["replay_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a `test.ping`, whatever the webhook is told otherwise. */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/websocket/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The open sockets and streams of this replica.
+         * @description Admins see those of their tenant, super admins all. In development a request from the machine itself needs no token.
+         */
+        get: operations["websocket_stats"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1295,6 +1436,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rooms/entity/{entity_type}/{entity_id}/members/{hub_user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Puts a person into the room of a community or a post, which is made when it is missing.
+         * @description For the types `community` and `post` and those in `ENTITY_MEMBERS_TYPES`, whose rooms only their members see. Who is in
+         *     it already stays so.
+         */
+        put: operations["add_entity_member"];
+        post?: never;
+        /** Takes a person out of the room of a community or a post. Who is not in it stays so. */
+        delete: operations["remove_entity_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -1446,6 +1609,266 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/messaging/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Blocks somebody: no direct messages between the two any more, either way, and no contact requests. Twice is once. */
+        post: operations["messaging_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messaging/block/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a block back; there need not be one. */
+        delete: operations["messaging_unblock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messaging/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's conversations, the most recently active first.
+         * @description A page beyond the last is empty. Between two pages that are asked for, what is said moves conversations to the top.
+         */
+        get: operations["messaging_conversations"];
+        put?: never;
+        /** Makes a conversation, or opens the one that is there: a direct one, or the caller's with the support team. */
+        post: operations["messaging_create_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messaging/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A conversation. */
+        get: operations["messaging_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a conversation's title. */
+        patch: operations["messaging_change_conversation"];
+        trace?: never;
+    };
+    "/messaging/conversations/{conversation_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves a conversation. */
+        post: operations["messaging_leave_conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messaging/conversations/{conversation_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A conversation's messages, newest first, with their reactions and read receipts.
+         * @description Deleted ones stay, empty and with `isDeleted`. A page beyond the last is empty. What is said between two pages that are
+         *     asked for moves older messages to the next page.
+         */
+        get: operations["messaging_messages"];
+        put?: never;
+        /** Sends a message. */
+        post: operations["messaging_send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messaging/conversations/{conversation_id}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A conversation's participants, by id.
+         * @description In a conversation of a whole organisation these are the people who have written there; everybody else of it reads and
+         *     writes there all the same.
+         */
+        get: operations["messaging_participants"];
+        put?: never;
+        /** Adds a person to a group. They are in it at once. */
+        post: operations["messaging_add_participant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messaging/conversations/{conversation_id}/participants/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a person from a group; its admins may, and anybody themselves. */
+        delete: operations["messaging_remove_participant"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messaging/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the text of one's own message. */
+        put: operations["messaging_edit_message"];
+        post?: never;
+        /** Deletes one's own message. It stays in lists as an empty one. */
+        delete: operations["messaging_delete_message"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messaging/messages/{message_id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reacts to a message. Twice the same is once, and answers the first. */
+        post: operations["messaging_add_reaction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messaging/messages/{message_id}/reactions/{emoji}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes one's reaction back. */
+        delete: operations["messaging_remove_reaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messaging/messages/{message_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks a conversation as read up to a message. The mark never moves back, and when a message was first read stays. */
+        post: operations["messaging_mark_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messaging/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages that contain a text, in the conversations one sees, newest first.
+         * @description Pages reach back to the 10,000th message that is found: `page` times `limit` may not be more.
+         */
+        get: operations["messaging_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messaging/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uploads a file. The `url` of the answer is what a message takes as `attachmentUrl`.
+         * @description Its uploader may load it, and whoever sees a conversation it is posted in later.
+         */
+        post: operations["messaging_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -1567,7 +1990,7 @@ export interface components {
              * @description Messages ever.
              */
             message_count: number;
-            /** @description Name; null for direct rooms. */
+            /** @description Name; null for direct rooms and for therapy. */
             name?: string | null;
             /** @description Matrix room id. */
             room_id: string;
@@ -1578,7 +2001,7 @@ export interface components {
              * @description The tenant: an integer, or a string where it is none.
              */
             tenant_id: number;
-            /** @description Topic. */
+            /** @description Topic; null for direct rooms and for therapy. */
             topic?: string | null;
         };
         /** @description A room as admins see it, with its members. */
@@ -1760,6 +2183,7 @@ export interface components {
             identity?: components["schemas"]["OneCheck"] | null;
             /** @description Redis, or the bus within the process. */
             redis: components["schemas"]["RedisCheck"];
+            webhooks?: components["schemas"]["OneCheck"] | null;
         };
         /** @description What to type into a client. */
         ClientHint: {
@@ -2062,6 +2486,33 @@ export interface components {
             tenant_id?: number | null;
         };
         /**
+         * @description A new webhook.
+         * @example {
+         *       "description": "CRM",
+         *       "events": [
+         *         "message.sent",
+         *         "message.read"
+         *       ],
+         *       "url": "https://crm.example.org/hooks/messenger"
+         *     }
+         */
+        CreateWebhook: {
+            /** @description What it is for, up to 1,000 characters. */
+            description?: string;
+            /** @description What it is told: one or more of `conversation.created`, `message.sent`, `message.read`. */
+            events: string[];
+            /**
+             * Format: int64
+             * @description Whose events: an integer or a string. Only super admins may leave it out and mean all tenants.
+             */
+            tenant_id?: number | null;
+            /**
+             * @description Where it is: `https://` or `http://`, up to 2,000 characters. In production not on a private address, unless
+             *     `WEBHOOK_ALLOWED_HOSTS` names the host.
+             */
+            url: string;
+        };
+        /**
          * @description Why somebody is kept out.
          * @example {
          *       "reason": "left the company"
@@ -2120,6 +2571,22 @@ export interface components {
             users: components["schemas"]["User"][];
         };
         /**
+         * @description A person in the room of an entity.
+         * @example {
+         *       "hub_user_id": "mueller",
+         *       "membership": "join",
+         *       "room_id": "!abc:hub.local"
+         *     }
+         */
+        EntityMember: {
+            /** @description Who. */
+            hub_user_id: string;
+            /** @description `join`. */
+            membership: components["schemas"]["Membership"];
+            /** @description The room. */
+            room_id: string;
+        };
+        /**
          * @description The body of every answer that is an error.
          * @example {
          *       "detail": "title: must not be empty",
@@ -2132,7 +2599,7 @@ export interface components {
          *     }
          */
         ErrorBody: {
-            /** @description The same as `message`; not under `/api/v1/conversations` and `/api/v1/contacts`. */
+            /** @description The same as `message`; not under `/api/v1/conversations`, `/api/v1/contacts` and `/messaging`. */
             detail?: string | null;
             /**
              * @description `{field, message}` of invalid input, `{limit}` in bytes of what is too large, `{code}` of what the rules of who may
@@ -2146,6 +2613,11 @@ export interface components {
             error: string;
             /** @description What is wrong, in English, for people. */
             message: string;
+            /**
+             * Format: int32
+             * @description The HTTP status; only under `/messaging`.
+             */
+            statusCode?: number | null;
         };
         /**
          * @description An event of the stream and of polling, `type` first. Old clients get `new_message`, `notification`, `connected` and
@@ -2689,6 +3161,447 @@ export interface components {
          */
         MessageType: "TEXT" | "ATTACHMENT" | "SYSTEM";
         /**
+         * @description Who is to be in the conversation.
+         * @example {
+         *       "userId": "user_789"
+         *     }
+         */
+        MessagingAddParticipant: {
+            /** @description Their id. */
+            userId: string;
+        };
+        /**
+         * @description A reaction.
+         * @example {
+         *       "emoji": "👍"
+         *     }
+         */
+        MessagingAddReaction: {
+            /** @description Up to 64 bytes. */
+            emoji: string;
+        };
+        /**
+         * @description Whom to block.
+         * @example {
+         *       "reason": "Inappropriate behavior",
+         *       "userId": "user_789"
+         *     }
+         */
+        MessagingBlock: {
+            /** @description Why, up to 1,000 characters; nobody else sees it. */
+            reason?: string | null;
+            /** @description Their id. */
+            userId: string;
+        };
+        /**
+         * @description What changes of a conversation.
+         * @example {
+         *       "title": "Follow-up"
+         *     }
+         */
+        MessagingChangeConversation: {
+            /** @description 1 to 255 characters. */
+            title: string;
+        };
+        /**
+         * @description A conversation.
+         * @example {
+         *       "_count": {
+         *         "messages": 0
+         *       },
+         *       "createdAt": "2026-01-31T12:00:00.000Z",
+         *       "id": "!abc:hub.local",
+         *       "isActive": true,
+         *       "lastMessageAt": null,
+         *       "messages": [],
+         *       "participants": [
+         *         {
+         *           "id": "part_0aF3kTq9xYb2LmPe",
+         *           "isActive": true,
+         *           "joinedAt": "2026-01-31T12:00:00.000Z",
+         *           "role": "ADMIN",
+         *           "user": {
+         *             "avatarUrl": "https://img.example.org/john.png",
+         *             "firstName": "John",
+         *             "id": "user_123",
+         *             "lastName": "Doe",
+         *             "role": "client"
+         *           },
+         *           "userId": "user_123"
+         *         }
+         *       ],
+         *       "title": "Therapy Session Discussion",
+         *       "type": "DIRECT",
+         *       "updatedAt": "2026-01-31T12:00:00.000Z"
+         *     }
+         */
+        MessagingConversation: {
+            /** @description How much there is of what. */
+            _count: components["schemas"]["MessagingCount"];
+            /** @description When it was made. */
+            createdAt: string;
+            /** @description Matrix room id: an opaque string. */
+            id: string;
+            /** @description False when an admin has archived it. */
+            isActive: boolean;
+            /** @description When something was said last; null before the first message. */
+            lastMessageAt?: string | null;
+            /** @description The newest message, if there is one. */
+            messages: components["schemas"]["MessagingLastMessage"][];
+            /** @description The caller and up to 99 others, by id. In a conversation of the whole organisation: those who have written there. */
+            participants: components["schemas"]["MessagingParticipant"][];
+            /** @description Its title. A direct conversation has the one that it was begun with, if any; with what is no person, that one's name. */
+            title?: string | null;
+            /** @description What it is. */
+            type: components["schemas"]["MessagingConversationType"];
+            /** @description When something was said last, or when it was made. */
+            updatedAt: string;
+        };
+        /**
+         * @description What a conversation is. General rooms and those of machines, projects and the like are groups here (contract R59).
+         * @enum {string}
+         */
+        MessagingConversationType: "DIRECT" | "GROUP" | "SUPPORT" | "THERAPY";
+        /** @description How much there is in a conversation. */
+        MessagingCount: {
+            /**
+             * Format: int64
+             * @description Messages ever sent; that somebody came or left is none (contract R58).
+             */
+            messages: number;
+        };
+        /**
+         * @description The new text of a message.
+         * @example {
+         *       "content": "I'm feeling much better now."
+         *     }
+         */
+        MessagingEditMessage: {
+            /** @description 1 to 16,000 characters. */
+            content: string;
+        };
+        /**
+         * @description A message that a search found.
+         * @example {
+         *       "content": "Thank you for your support. I'm feeling much better.",
+         *       "conversation": {
+         *         "id": "!abc:hub.local",
+         *         "title": null,
+         *         "type": "DIRECT"
+         *       },
+         *       "createdAt": "2026-01-31T14:35:00.000Z",
+         *       "id": "$evt790",
+         *       "sender": {
+         *         "avatarUrl": "https://img.example.org/john.png",
+         *         "firstName": "John",
+         *         "id": "user_123",
+         *         "lastName": "Doe"
+         *       }
+         *     }
+         */
+        MessagingFound: {
+            /** @description Its text. */
+            content: string;
+            /** @description Where it was said. */
+            conversation: components["schemas"]["MessagingFoundIn"];
+            /** @description When it was sent. */
+            createdAt: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Who sent it. */
+            sender: components["schemas"]["MessagingSender"];
+        };
+        /** @description The conversation that a search found something in. */
+        MessagingFoundIn: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its title. */
+            title?: string | null;
+            /** @description What it is. */
+            type: components["schemas"]["MessagingConversationType"];
+        };
+        /** @description A conversation's newest message. */
+        MessagingLastMessage: {
+            /** @description Its text; empty when it was deleted. */
+            content: string;
+            /** @description When it was sent. */
+            createdAt: string;
+            /** @description Its id. */
+            id: string;
+            /** @description What it is. */
+            messageType: components["schemas"]["MessagingMessageType"];
+            /** @description Who sent it. */
+            sender: components["schemas"]["MessagingSender"];
+        };
+        /**
+         * @description A message.
+         * @example {
+         *       "attachmentName": "therapy_worksheet.pdf",
+         *       "attachmentSize": 524288,
+         *       "attachmentUrl": "https://storage.example.com/file.pdf",
+         *       "content": "Thank you for your support. I'm feeling much better.",
+         *       "conversationId": "!abc:hub.local",
+         *       "createdAt": "2026-01-31T14:35:00.000Z",
+         *       "editedAt": null,
+         *       "id": "$evt790",
+         *       "isDeleted": false,
+         *       "isEdited": false,
+         *       "messageType": "TEXT",
+         *       "position": 4711,
+         *       "reactions": [
+         *         {
+         *           "createdAt": "2026-01-31T14:45:00.000Z",
+         *           "emoji": "👍",
+         *           "id": "$evt791",
+         *           "user": {
+         *             "firstName": "Jane",
+         *             "id": "user_456",
+         *             "lastName": "Smith"
+         *           },
+         *           "userId": "user_456"
+         *         }
+         *       ],
+         *       "readReceipts": [
+         *         {
+         *           "id": "receipt_b7Qk2s0dFh1VnZxC",
+         *           "readAt": "2026-01-31T14:36:00.000Z",
+         *           "user": {
+         *             "firstName": "Jane",
+         *             "id": "user_456",
+         *             "lastName": "Smith"
+         *           },
+         *           "userId": "user_456"
+         *         }
+         *       ],
+         *       "replyTo": {
+         *         "content": "Hello, how are you feeling today?",
+         *         "id": "$evt789",
+         *         "sender": {
+         *           "firstName": "Jane",
+         *           "id": "user_456",
+         *           "lastName": "Smith"
+         *         }
+         *       },
+         *       "replyToId": "$evt789",
+         *       "sender": {
+         *         "avatarUrl": "https://img.example.org/john.png",
+         *         "firstName": "John",
+         *         "id": "user_123",
+         *         "lastName": "Doe"
+         *       },
+         *       "senderId": "user_123"
+         *     }
+         */
+        MessagingMessage: {
+            /** @description Its name. */
+            attachmentName?: string | null;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            attachmentSize?: number | null;
+            /** @description Where to load the attachment: a path of this service that needs the token, or the address that was posted. */
+            attachmentUrl?: string | null;
+            /** @description Its text; of a file without one, its name. Empty when it was deleted (contract R60). */
+            content: string;
+            /** @description The conversation. */
+            conversationId: string;
+            /** @description When it was sent. */
+            createdAt: string;
+            /** @description When it was last changed. */
+            editedAt?: string | null;
+            /** @description Matrix event id: an opaque string. */
+            id: string;
+            /** @description Whether it was deleted. */
+            isDeleted: boolean;
+            /** @description Whether its text was changed. */
+            isEdited: boolean;
+            /** @description What it is. */
+            messageType: components["schemas"]["MessagingMessageType"];
+            /**
+             * Format: int64
+             * @description Its place in the service's log of events: greater is later.
+             */
+            position: number;
+            /** @description The reactions to it, oldest first. */
+            reactions: components["schemas"]["MessagingMessageReaction"][];
+            /** @description Who has read it, and when first; up to 100 people, never the sender. */
+            readReceipts: components["schemas"]["MessagingReceipt"][];
+            replyTo?: components["schemas"]["MessagingReplyTo"] | null;
+            /** @description The message it answers. */
+            replyToId?: string | null;
+            /** @description Who sent it. */
+            sender: components["schemas"]["MessagingSender"];
+            /** @description Who sent it. */
+            senderId: string;
+        };
+        /** @description A reaction to a message, in its list. */
+        MessagingMessageReaction: {
+            /** @description When. */
+            createdAt: string;
+            /** @description The emoji. */
+            emoji: string;
+            /** @description An opaque string. */
+            id: string;
+            /** @description Who reacted. */
+            user: components["schemas"]["MessagingUser"];
+            /** @description Who reacted. */
+            userId: string;
+        };
+        /**
+         * @description What a message is (contract C020, R10).
+         * @enum {string}
+         */
+        MessagingMessageType: "TEXT" | "IMAGE" | "FILE" | "AUDIO" | "VIDEO" | "SYSTEM";
+        /**
+         * @description A new conversation.
+         * @example {
+         *       "participantIds": [
+         *         "user_456"
+         *       ],
+         *       "title": "Therapy Session Discussion",
+         *       "type": "DIRECT"
+         *     }
+         */
+        MessagingNewConversation: {
+            /**
+             * @description Who is to be in it beside the caller, who may be named, too; up to 500. Of a direct conversation: exactly one. One with
+             *     the support team needs nobody named: the service adds the team.
+             */
+            participantIds?: string[] | null;
+            /**
+             * @description 1 to 255 characters; by default a group has the names of its people, and a direct conversation none. What is there
+             *     already keeps the title it has.
+             */
+            title?: string | null;
+            type?: components["schemas"]["MessagingConversationType"] | null;
+        };
+        /**
+         * @description A message to be sent.
+         * @example {
+         *       "attachmentName": "therapy_worksheet.pdf",
+         *       "attachmentSize": 524288,
+         *       "attachmentUrl": "https://storage.example.com/file.pdf",
+         *       "content": "Thank you for your support. I'm feeling much better.",
+         *       "messageType": "TEXT",
+         *       "replyToId": "$evt789"
+         *     }
+         */
+        MessagingNewMessage: {
+            /** @description What to call the attachment, up to 255 characters; of an upload, its own name by default. */
+            attachmentName?: string | null;
+            /**
+             * Format: int64
+             * @description Size in bytes of what a foreign address leads to. An upload has its own.
+             */
+            attachmentSize?: number | null;
+            /** @description The `url` that `POST /messaging/uploads` answered; or a foreign address, which is posted as a link. */
+            attachmentUrl?: string | null;
+            /** @description 1 to 16,000 characters. May be absent or empty with an attachment. */
+            content?: string | null;
+            messageType?: components["schemas"]["MessagingMessageType"] | null;
+            /** @description The message it answers: one of the same conversation. */
+            replyToId?: string | null;
+        };
+        /**
+         * @description A person in a conversation.
+         * @example {
+         *       "id": "part_0aF3kTq9xYb2LmPe",
+         *       "isActive": true,
+         *       "joinedAt": "2026-01-31T12:00:00.000Z",
+         *       "role": "MEMBER",
+         *       "user": {
+         *         "avatarUrl": "https://img.example.org/jane.png",
+         *         "firstName": "Jane",
+         *         "id": "user_456",
+         *         "lastName": "Smith",
+         *         "role": "therapist"
+         *       },
+         *       "userId": "user_456"
+         *     }
+         */
+        MessagingParticipant: {
+            /** @description An opaque string, the same in every answer. */
+            id: string;
+            /** @description False as long as an invitation made in another client was not taken up. */
+            isActive: boolean;
+            /** @description Since when they are in it. */
+            joinedAt: string;
+            /** @description What they are in this conversation. */
+            role: components["schemas"]["MessagingParticipantRole"];
+            /** @description They. */
+            user: components["schemas"]["MessagingParticipantUser"];
+            /** @description The person's id, the `sub` of their token. */
+            userId: string;
+        };
+        /**
+         * @description A participant's role in a conversation (contract C008, R15).
+         * @enum {string}
+         */
+        MessagingParticipantRole: "ADMIN" | "MEMBER";
+        /** @description A person in a conversation, to show. */
+        MessagingParticipantUser: {
+            /** @description Picture. */
+            avatarUrl?: string | null;
+            /** @description First name. */
+            firstName: string;
+            /** @description Their id. */
+            id: string;
+            /** @description Last name; empty when there is none. */
+            lastName: string;
+            /** @description Their role in the application, as their token says it, in lower case: `client`, `therapist`, … */
+            role: string;
+        };
+        /**
+         * @description A reaction by itself.
+         * @example {
+         *       "createdAt": "2026-01-31T14:45:00.000Z",
+         *       "emoji": "👍",
+         *       "id": "$evt791",
+         *       "messageId": "$evt790",
+         *       "user": {
+         *         "firstName": "Jane",
+         *         "id": "user_456",
+         *         "lastName": "Smith"
+         *       },
+         *       "userId": "user_456"
+         *     }
+         */
+        MessagingReaction: {
+            /** @description When. */
+            createdAt: string;
+            /** @description The emoji. */
+            emoji: string;
+            /** @description An opaque string. */
+            id: string;
+            /** @description The message. */
+            messageId: string;
+            /** @description Who reacted. */
+            user: components["schemas"]["MessagingUser"];
+            /** @description Who reacted. */
+            userId: string;
+        };
+        /** @description That somebody has read a message. */
+        MessagingReceipt: {
+            /** @description An opaque string, the same in every answer. */
+            id: string;
+            /** @description When they did so first. */
+            readAt: string;
+            /** @description Who read it. */
+            user: components["schemas"]["MessagingUser"];
+            /** @description Who read it. */
+            userId: string;
+        };
+        /** @description The message that another one answers. */
+        MessagingReplyTo: {
+            /** @description Its text; empty when it was deleted. */
+            content: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Who sent it. */
+            sender: components["schemas"]["MessagingUser"];
+        };
+        /**
          * @description A rule of who may write to whom.
          * @example {
          *       "active": true,
@@ -2739,6 +3652,26 @@ export interface components {
             target_roles: string[];
             /** @description To whom: as `source_scope`. */
             target_scope: string;
+        };
+        /** @description Who sent a message. */
+        MessagingSender: {
+            /** @description Picture. */
+            avatarUrl?: string | null;
+            /** @description First name. */
+            firstName: string;
+            /** @description Their id. */
+            id: string;
+            /** @description Last name; empty when there is none. */
+            lastName: string;
+        };
+        /** @description Who reacted, read, or is answered. */
+        MessagingUser: {
+            /** @description First name. */
+            firstName: string;
+            /** @description Their id. */
+            id: string;
+            /** @description Last name; empty when there is none. */
+            lastName: string;
         };
         /**
          * @description A new contact request.
@@ -3185,6 +4118,24 @@ export interface components {
             /** @description `redis`, or `embedded` without `REDIS_URL`. */
             mode: string;
         };
+        /** @description Where the log is read from. */
+        Replayed: {
+            /**
+             * Format: int64
+             * @description What comes after this position is delivered again.
+             */
+            from_position: number;
+        };
+        /**
+         * @description From when on.
+         * @example {
+         *       "since": "2026-01-31T12:00:00Z"
+         *     }
+         */
+        ReplayWebhook: {
+            /** @description A time (`2026-01-31T12:00:00Z`) or a day (`2026-01-31`). What is older than the event log is passed over. */
+            since: string;
+        };
         /**
          * @description How far a contact request has come.
          * @enum {string}
@@ -3626,6 +4577,22 @@ export interface components {
             note?: string | null;
         };
         /**
+         * @description What changes of a webhook; what is not given stays.
+         * @example {
+         *       "active": true
+         *     }
+         */
+        UpdateWebhook: {
+            /** @description Whether it is told at all. Switched on again, it goes on where it stopped. */
+            active?: boolean | null;
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description What it is told from now on. */
+            events?: string[] | null;
+            /** @description Where it is. */
+            url?: string | null;
+        };
+        /**
          * @description An uploaded file.
          * @example {
          *       "mxc": "mxc://hub.local/aBcDeF",
@@ -3704,6 +4671,165 @@ export interface components {
             /** @description The service. */
             service: string;
         };
+        /**
+         * @description An endpoint of another service, and what it is told.
+         * @example {
+         *       "active": true,
+         *       "created_at": "2026-01-31T12:00:00.000Z",
+         *       "created_by": "mueller",
+         *       "dead": 0,
+         *       "delivered": 1204,
+         *       "description": "CRM",
+         *       "events": [
+         *         "message.sent",
+         *         "message.read"
+         *       ],
+         *       "id": "019c0e8b5a7bQx3_aZ",
+         *       "last_delivery_at": "2026-01-31T12:34:56.789Z",
+         *       "last_status": 200,
+         *       "note": null,
+         *       "off_reason": null,
+         *       "queued": 0,
+         *       "tenant_id": 1,
+         *       "url": "https://crm.example.org/hooks/messenger"
+         *     }
+         */
+        Webhook: {
+            /** @description Whether it is told at all. */
+            active: boolean;
+            /** @description When. */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string;
+            /**
+             * Format: int64
+             * @description Deliveries that were given up and can be retried.
+             */
+            dead: number;
+            /**
+             * Format: int64
+             * @description Deliveries that arrived, ever.
+             */
+            delivered: number;
+            /** @description What it is for. */
+            description: string;
+            /** @description What it is told: `conversation.created`, `message.sent`, `message.read`. */
+            events: string[];
+            /** @description Its id. */
+            id: string;
+            /** @description When a delivery was last tried. */
+            last_delivery_at?: string | null;
+            /**
+             * Format: int64
+             * @description The HTTP status of the last answer; null when there was none.
+             */
+            last_status?: number | null;
+            /** @description What it missed, of one that is on: it was behind what the log keeps. */
+            note?: string | null;
+            /** @description Why the service switched it off; null when it is on, or an admin switched it off. */
+            off_reason?: string | null;
+            /**
+             * Format: int64
+             * @description Deliveries that wait, up to 10,000; of more, the rest waits in the log.
+             */
+            queued: number;
+            /** @description What deliveries are signed with (Standard Webhooks): only in the answer that makes the webhook. */
+            secret?: string | null;
+            /**
+             * Format: int64
+             * @description Whose events it is told of; null: of all tenants'.
+             */
+            tenant_id?: number | null;
+            /** @description Where it is. */
+            url: string;
+        };
+        /**
+         * @description An event on its way to a webhook. Of a message's text it tells the length only (contract R36).
+         * @example {
+         *       "attempts": 1,
+         *       "created_at": "2026-01-31T12:00:00.123Z",
+         *       "delivered_at": null,
+         *       "error": "answered 503",
+         *       "event": {
+         *         "data": {
+         *           "contentLength": 12,
+         *           "conversationId": "!abc:hub.local",
+         *           "messageId": "$evt123",
+         *           "messageType": "text",
+         *           "recipientIds": [
+         *             "schmidt"
+         *           ],
+         *           "senderId": "mueller",
+         *           "sentAt": "2026-01-31T12:00:00.100Z"
+         *         },
+         *         "id": "evt_0f3c9a1b2d4e5f60718293a4b5c6d7e8",
+         *         "timestamp": "2026-01-31T12:00:00.100Z",
+         *         "type": "message.sent"
+         *       },
+         *       "id": 4711,
+         *       "next_attempt_at": "2026-01-31T12:00:05.312Z",
+         *       "response_status": 503,
+         *       "status": "queued",
+         *       "type": "message.sent"
+         *     }
+         */
+        WebhookDelivery: {
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description When it was accepted for delivery. */
+            created_at: string;
+            /** @description When it arrived. */
+            delivered_at?: string | null;
+            /** @description Why it failed the last time. */
+            error?: string | null;
+            /** @description What is sent, with the header `webhook-id` as `id` and `contentLength` in place of a message's text. */
+            event: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Its id.
+             */
+            id: number;
+            /** @description When it is tried next; null when it is over. */
+            next_attempt_at?: string | null;
+            /**
+             * Format: int64
+             * @description The HTTP status of the last answer; null when there was none.
+             */
+            response_status?: number | null;
+            status: ("queued" | "delivered" | "dead") & Record<string, never>;
+            /** @description What happened. */
+            type: string;
+        };
+        /**
+         * @description What is open at this replica: for people of the caller's tenant, and for everybody where super admins ask.
+         * @example {
+         *       "connections": 3,
+         *       "namespaces": {
+         *         "/": 2,
+         *         "/messaging": 1
+         *       },
+         *       "rooms": 1,
+         *       "streams": 1,
+         *       "users": 2
+         *     }
+         */
+        WebsocketStats: {
+            /** @description Socket.IO connections that are let in. */
+            connections: number;
+            /** @description Sockets by namespace; one connection may have a socket in each. */
+            namespaces: {
+                [key: string]: number;
+            };
+            /** @description Conversations that sockets of `/messaging` have joined. */
+            rooms: number;
+            /** @description Event streams. */
+            streams: number;
+            /** @description The people they are of. */
+            users: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -3743,11 +4869,13 @@ export type Conversations = components['schemas']['Conversations'];
 export type ConversationType = components['schemas']['ConversationType'];
 export type CreateRoom = components['schemas']['CreateRoom'];
 export type CreateServiceToken = components['schemas']['CreateServiceToken'];
+export type CreateWebhook = components['schemas']['CreateWebhook'];
 export type Deactivate = components['schemas']['Deactivate'];
 export type DetailedHealth = components['schemas']['DetailedHealth'];
 export type DevPerson = components['schemas']['DevPerson'];
 export type EditMessage = components['schemas']['EditMessage'];
 export type EmojiReactions = components['schemas']['EmojiReactions'];
+export type EntityMember = components['schemas']['EntityMember'];
 export type ErrorBody = components['schemas']['ErrorBody'];
 export type Event = components['schemas']['Event'];
 export type ExternalClient = components['schemas']['ExternalClient'];
@@ -3767,7 +4895,31 @@ export type Message = components['schemas']['Message'];
 export type MessageReactions = components['schemas']['MessageReactions'];
 export type MessageSender = components['schemas']['MessageSender'];
 export type MessageType = components['schemas']['MessageType'];
+export type MessagingAddParticipant = components['schemas']['MessagingAddParticipant'];
+export type MessagingAddReaction = components['schemas']['MessagingAddReaction'];
+export type MessagingBlock = components['schemas']['MessagingBlock'];
+export type MessagingChangeConversation = components['schemas']['MessagingChangeConversation'];
+export type MessagingConversation = components['schemas']['MessagingConversation'];
+export type MessagingConversationType = components['schemas']['MessagingConversationType'];
+export type MessagingCount = components['schemas']['MessagingCount'];
+export type MessagingEditMessage = components['schemas']['MessagingEditMessage'];
+export type MessagingFound = components['schemas']['MessagingFound'];
+export type MessagingFoundIn = components['schemas']['MessagingFoundIn'];
+export type MessagingLastMessage = components['schemas']['MessagingLastMessage'];
+export type MessagingMessage = components['schemas']['MessagingMessage'];
+export type MessagingMessageReaction = components['schemas']['MessagingMessageReaction'];
+export type MessagingMessageType = components['schemas']['MessagingMessageType'];
+export type MessagingNewConversation = components['schemas']['MessagingNewConversation'];
+export type MessagingNewMessage = components['schemas']['MessagingNewMessage'];
+export type MessagingParticipant = components['schemas']['MessagingParticipant'];
+export type MessagingParticipantRole = components['schemas']['MessagingParticipantRole'];
+export type MessagingParticipantUser = components['schemas']['MessagingParticipantUser'];
+export type MessagingReaction = components['schemas']['MessagingReaction'];
+export type MessagingReceipt = components['schemas']['MessagingReceipt'];
+export type MessagingReplyTo = components['schemas']['MessagingReplyTo'];
 export type MessagingRule = components['schemas']['MessagingRule'];
+export type MessagingSender = components['schemas']['MessagingSender'];
+export type MessagingUser = components['schemas']['MessagingUser'];
 export type NewContactRequest = components['schemas']['NewContactRequest'];
 export type NewConversation = components['schemas']['NewConversation'];
 export type NewConversationMessage = components['schemas']['NewConversationMessage'];
@@ -3794,6 +4946,8 @@ export type Probe = components['schemas']['Probe'];
 export type Reaction = components['schemas']['Reaction'];
 export type Reader = components['schemas']['Reader'];
 export type RedisCheck = components['schemas']['RedisCheck'];
+export type Replayed = components['schemas']['Replayed'];
+export type ReplayWebhook = components['schemas']['ReplayWebhook'];
 export type RequestStatus = components['schemas']['RequestStatus'];
 export type Respond = components['schemas']['Respond'];
 export type Responded = components['schemas']['Responded'];
@@ -3817,13 +4971,64 @@ export type TestInput = components['schemas']['TestInput'];
 export type Ticket = components['schemas']['Ticket'];
 export type UnreadCount = components['schemas']['UnreadCount'];
 export type UpdateUser = components['schemas']['UpdateUser'];
+export type UpdateWebhook = components['schemas']['UpdateWebhook'];
 export type UploadedFile = components['schemas']['UploadedFile'];
 export type UploadFile = components['schemas']['UploadFile'];
 export type UploadMessage = components['schemas']['UploadMessage'];
 export type User = components['schemas']['User'];
 export type Versions = components['schemas']['Versions'];
+export type Webhook = components['schemas']['Webhook'];
+export type WebhookDelivery = components['schemas']['WebhookDelivery'];
+export type WebsocketStats = components['schemas']['WebsocketStats'];
 export type $defs = Record<string, never>;
 export interface operations {
+    websocket_stats_at_the_root: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebsocketStats"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query?: {
@@ -4710,7 +5915,7 @@ export interface operations {
                              * @description Messages ever.
                              */
                             message_count: number;
-                            /** @description Name; null for direct rooms. */
+                            /** @description Name; null for direct rooms and for therapy. */
                             name?: string | null;
                             /** @description Matrix room id. */
                             room_id: string;
@@ -4721,7 +5926,7 @@ export interface operations {
                              * @description The tenant: an integer, or a string where it is none.
                              */
                             tenant_id: number;
-                            /** @description Topic. */
+                            /** @description Topic; null for direct rooms and for therapy. */
                             topic?: string | null;
                         }[];
                         /** @description What to pass as `cursor` for the next page; null at the end. */
@@ -6331,6 +7536,738 @@ export interface operations {
             };
             /** @description The homeserver or the database is away and nothing was done; try again */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: the former page's `next_cursor`. */
+                cursor?: string;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Webhooks, without their secrets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The page. */
+                        items: {
+                            /** @description Whether it is told at all. */
+                            active: boolean;
+                            /** @description When. */
+                            created_at: string;
+                            /** @description Who made it. */
+                            created_by: string;
+                            /**
+                             * Format: int64
+                             * @description Deliveries that were given up and can be retried.
+                             */
+                            dead: number;
+                            /**
+                             * Format: int64
+                             * @description Deliveries that arrived, ever.
+                             */
+                            delivered: number;
+                            /** @description What it is for. */
+                            description: string;
+                            /** @description What it is told: `conversation.created`, `message.sent`, `message.read`. */
+                            events: string[];
+                            /** @description Its id. */
+                            id: string;
+                            /** @description When a delivery was last tried. */
+                            last_delivery_at?: string | null;
+                            /**
+                             * Format: int64
+                             * @description The HTTP status of the last answer; null when there was none.
+                             */
+                            last_status?: number | null;
+                            /** @description What it missed, of one that is on: it was behind what the log keeps. */
+                            note?: string | null;
+                            /** @description Why the service switched it off; null when it is on, or an admin switched it off. */
+                            off_reason?: string | null;
+                            /**
+                             * Format: int64
+                             * @description Deliveries that wait, up to 10,000; of more, the rest waits in the log.
+                             */
+                            queued: number;
+                            /** @description What deliveries are signed with (Standard Webhooks): only in the answer that makes the webhook. */
+                            secret?: string | null;
+                            /**
+                             * Format: int64
+                             * @description Whose events it is told of; null: of all tenants'.
+                             */
+                            tenant_id?: number | null;
+                            /** @description Where it is. */
+                            url: string;
+                        }[];
+                        /** @description What to pass as `cursor` for the next page; null at the end. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhook"];
+            };
+        };
+        responses: {
+            /** @description The webhook with its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There are too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    update_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhook"];
+            };
+        };
+        responses: {
+            /** @description The webhook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Where the list goes on: the former page's `next_cursor`. */
+                cursor?: string;
+                /** @description How many: 1 to 200, by default 50. */
+                limit?: number;
+                /** @description Only those that are so far. */
+                status?: "queued" | "delivered" | "dead";
+            };
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The page. */
+                        items: {
+                            /**
+                             * Format: int64
+                             * @description How often it was tried.
+                             */
+                            attempts: number;
+                            /** @description When it was accepted for delivery. */
+                            created_at: string;
+                            /** @description When it arrived. */
+                            delivered_at?: string | null;
+                            /** @description Why it failed the last time. */
+                            error?: string | null;
+                            /** @description What is sent, with the header `webhook-id` as `id` and `contentLength` in place of a message's text. */
+                            event: Record<string, never>;
+                            /**
+                             * Format: int64
+                             * @description Its id.
+                             */
+                            id: number;
+                            /** @description When it is tried next; null when it is over. */
+                            next_attempt_at?: string | null;
+                            /**
+                             * Format: int64
+                             * @description The HTTP status of the last answer; null when there was none.
+                             */
+                            response_status?: number | null;
+                            status: ("queued" | "delivered" | "dead") & Record<string, never>;
+                            /** @description What happened. */
+                            type: string;
+                        }[];
+                        /** @description What to pass as `cursor` for the next page; null at the end. */
+                        next_cursor?: string | null;
+                    };
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    retry_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A delivery's id */
+                delivery_id: number;
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is due */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was delivered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    replay_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplayWebhook"];
+            };
+        };
+        responses: {
+            /** @description It begins */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is due */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The webhook is switched off */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    websocket_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many there are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebsocketStats"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10043,6 +11980,190 @@ export interface operations {
             };
         };
     };
+    add_entity_member: {
+        parameters: {
+            query?: {
+                /** @description The entity's tenant, when the token is bound to none; by default the person's own. */
+                tenant_id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its id: an integer, or a key */
+                entity_id: string;
+                /** @description What kind of thing: `machine`, `project`, … */
+                entity_type: string;
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are in it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityMember"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another tenant than the token's, or the room was archived */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Rooms of this type are for the whole tenant */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove_entity_member: {
+        parameters: {
+            query?: {
+                /** @description The entity's tenant, when the token is bound to none; by default the person's own. */
+                tenant_id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its id: an integer, or a key */
+                entity_id: string;
+                /** @description What kind of thing: `machine`, `project`, … */
+                entity_type: string;
+                /** @description A person's id, the `sub` of their token: `mueller` */
+                hub_user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are not in it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Another tenant than the token's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Rooms of this type are for the whole tenant */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     upload_file: {
         parameters: {
             query?: never;
@@ -10536,6 +12657,1326 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Probe"];
+                };
+            };
+        };
+    };
+    messaging_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagingBlock"];
+            };
+        };
+        responses: {
+            /** @description Blocked, now or before */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Nobody the caller may know of */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_unblock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A person's id, the `sub` of their token: `user_2x` */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not blocked any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_conversations: {
+        parameters: {
+            query?: {
+                /** @description How many a page holds: 1 to 100, by default 20. */
+                limit?: number;
+                /** @description Which page: 1, the default, is the first. */
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of conversations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingConversation"][];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_create_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagingNewConversation"];
+            };
+        };
+        responses: {
+            /** @description The conversation that was there */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingConversation"];
+                };
+            };
+            /** @description The new conversation */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingConversation"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or the rules do not allow it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingConversation"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_change_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagingChangeConversation"];
+            };
+        };
+        responses: {
+            /** @description The conversation as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingConversation"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_leave_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not in it any more */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_messages: {
+        parameters: {
+            query?: {
+                /** @description How many a page holds: 1 to 100, by default 50. */
+                limit?: number;
+                /** @description Which page: 1, the default, has the newest messages. */
+                page?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingMessage"][];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_send_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagingNewMessage"];
+            };
+        };
+        responses: {
+            /** @description The message */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingMessage"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_participants: {
+        parameters: {
+            query?: {
+                /** @description How many a page holds: 1 to 100, by default 100. */
+                limit?: number;
+                /** @description Which page: 1, the default, is the first. */
+                page?: number;
+            };
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of participants */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingParticipant"][];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_add_participant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagingAddParticipant"];
+            };
+        };
+        responses: {
+            /** @description The participant */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingParticipant"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_remove_participant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A conversation's id, raw or percent-encoded: `!abc:hub.local` */
+                conversation_id: string;
+                /** @description A person's id, the `sub` of their token: `user_2x` */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not in it any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_edit_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A message's id, raw or percent-encoded: `$evt123` */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagingEditMessage"];
+            };
+        };
+        responses: {
+            /** @description The message as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingMessage"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Somebody else's, or not allowed here */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It was deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_delete_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A message's id, raw or percent-encoded: `$evt123` */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted, now or before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Somebody else's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_add_reaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A message's id, raw or percent-encoded: `$evt123` */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagingAddReaction"];
+            };
+        };
+        responses: {
+            /** @description The reaction */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingReaction"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The message was deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_remove_reaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The emoji, percent-encoded */
+                emoji: string;
+                /** @description A message's id, raw or percent-encoded: `$evt123` */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_mark_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A message's id, raw or percent-encoded: `$evt123` */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Marked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_search: {
+        parameters: {
+            query: {
+                /** @description Only in this conversation. */
+                conversationId?: string;
+                /** @description How many a page holds: 1 to 100, by default 20. */
+                limit?: number;
+                /** @description Which page: 1, the default, has the newest messages. */
+                page?: number;
+                /** @description A part of the text, in any case; 1 to 128 characters. */
+                query: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagingFound"][];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such conversation, or not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    messaging_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadFile"];
+            };
+        };
+        responses: {
+            /** @description The file */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadedFile"];
+                };
+            };
+            /** @description The input is wrong; `details` names the field */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A viewer, or not allowed in this room */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The file is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The homeserver or the database is away and nothing was done; try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
         };

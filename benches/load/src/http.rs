@@ -68,6 +68,14 @@ impl Call {
         }
     }
 
+    /// A DELETE of `path`.
+    pub fn delete(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::DELETE,
+            ..Self::get(path)
+        }
+    }
+
     /// A POST of `body` to `path`.
     pub fn post(path: impl Into<String>, body: &Value) -> Self {
         Self::get(path).with_body(Method::POST, body)

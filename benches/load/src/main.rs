@@ -14,6 +14,7 @@ mod ledger;
 mod notify;
 mod people;
 mod send;
+mod signals;
 mod sockets;
 mod sse;
 mod stats;
@@ -55,6 +56,8 @@ enum Command {
     Sse(sse::SseArgs),
     /// Many Socket.IO clients in one conversation of one server, ours or the peer
     Sockets(sockets::SocketArgs),
+    /// Reactions, reads and typing to many Socket.IO clients: what one costs, and when it arrives
+    Signals(signals::SignalArgs),
     /// Reports of `sockets` side by side
     Compare(compare::CompareArgs),
     /// The way of external Matrix clients: what the gateway adds to a request, and what an open sync costs
@@ -85,6 +88,7 @@ async fn run(cli: Cli) -> Result<()> {
         Command::Notify(args) => ("notify", (notify::run(args).await?, None)),
         Command::Sse(args) => ("sse", sse::run(args).await?),
         Command::Sockets(args) => ("sockets", sockets::run(args).await?),
+        Command::Signals(args) => ("signals", signals::run(args).await?),
         Command::Compare(args) => ("compare", (compare::run(args)?, None)),
         Command::Gateway(args) => ("gateway", (gateway::run(args).await?, None)),
         Command::Idle(args) => ("idle", (idle::run(*args).await?, None)),

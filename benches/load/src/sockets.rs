@@ -1,6 +1,6 @@
 //! `load sockets`: many Socket.IO clients in one conversation of one server, ours or another that speaks the same events.
 
-mod crowd;
+pub mod crowd;
 mod wire;
 
 use std::{
@@ -185,12 +185,13 @@ pub async fn run(args: &SocketArgs) -> Result<(Value, Option<String>)> {
     Ok((report, (lost > 0).then(|| format!("{lost} deliveries were lost"))))
 }
 
-fn person(number: usize) -> String {
+/// The id of client number `number`.
+pub fn person(number: usize) -> String {
     format!("load-{number:04}")
 }
 
 /// A first access by each.
-async fn sign_in(base: &Base, tokens: &[String]) -> Result<()> {
+pub async fn sign_in(base: &Base, tokens: &[String]) -> Result<()> {
     let next = Arc::new(AtomicU64::new(0));
     let tokens: Arc<[String]> = tokens.into();
     let mut tasks = JoinSet::new();
@@ -213,7 +214,7 @@ async fn sign_in(base: &Base, tokens: &[String]) -> Result<()> {
 }
 
 /// The id of the tenant's general room.
-async fn general(base: &Base, token: &str) -> Result<String> {
+pub async fn general(base: &Base, token: &str) -> Result<String> {
     let rooms = Connection::new(base)
         .call(Call::get("/api/v1/rooms").bearer(token)?)
         .await?

@@ -6,13 +6,14 @@ use std::{
     io::ErrorKind,
     sync::{
         Arc, Mutex, OnceLock,
-        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, bail, ensure};
 use memchr::memchr;
+use serde_json::Value;
 use tokio::{net::TcpStream, sync::Semaphore, task::JoinHandle};
 
 use super::wire::{Reader, Said, handshake, pong, text};
@@ -39,6 +40,7 @@ struct Counters {
     closed: AtomicU64,
     doubled: AtomicU64,
     gaps: AtomicU64,
+    joined: AtomicUsize,
 }
 
 /// What happened to all clients together since they were opened.
@@ -48,17 +50,21 @@ pub struct Happened {
     pub closed: u64,
     /// The same message again at the same client.
     pub doubled: u64,
-    /// `sync:gap` events: a client was told to fetch what it missed.
+    /// `sync:gap` and `sync_gap` events: a client was told to fetch what it missed.
     pub gaps: u64,
 }
 
 #[derive(Debug)]
 struct Shared {
     base: Base,
+    /// `/name,` as it stands in packets; empty for the root.
+    namespace: &'static str,
     /// One per person; client number n is person n.
     tokens: Vec<String>,
     ledger: Arc<Ledger>,
     arrivals: Arrivals,
+    /// The signal that is on its way, where such are sent.
+    signal: AtomicU32,
     counters: Counters,
     failure: Mutex<Option<String>>,
     opening: Semaphore,
@@ -85,11 +91,18 @@ pub struct Crowd {
 impl Crowd {
     /// Nobody yet. They will connect to `base`, each with one of `tokens`.
     pub fn new(base: Base, tokens: Vec<String>, ledger: Arc<Ledger>) -> Self {
+        Self::within("", base, tokens, ledger)
+    }
+
+    /// Like [`Self::new`], in a namespace, which is given as `/name,`.
+    pub fn within(namespace: &'static str, base: Base, tokens: Vec<String>, ledger: Arc<Ledger>) -> Self {
         let shared = Shared {
             base,
+            namespace,
             tokens,
             ledger,
             arrivals: Arrivals::default(),
+            signal: AtomicU32::default(),
             counters: Counters::default(),
             failure: Mutex::default(),
             opening: Semaphore::new(OPENING),
@@ -150,6 +163,26 @@ impl Crowd {
         lock(&self.shared.failure)
             .take()
             .map_or(Ok(()), |failure| bail!(failure))
+    }
+
+    /// Lets client number `index` emit `event`, which is `["name",{…}]`.
+    pub async fn say(&self, index: usize, event: &Value) -> Result<()> {
+        let stream = self.clients[index]
+            .0
+            .stream
+            .get()
+            .context("the client is not connected")?;
+        write(stream, &text(&format!("42{}{event}", self.shared.namespace))).await
+    }
+
+    /// Conversations that clients have been let into since they were opened, all clients together.
+    pub fn joined(&self) -> usize {
+        self.shared.counters.joined.load(Relaxed)
+    }
+
+    /// From now on, signals that arrive are entered as number `seq`.
+    pub fn expect_signal(&self, seq: u32) {
+        self.shared.signal.store(seq, Relaxed);
     }
 
     /// Client number `index`, to send with.
@@ -258,7 +291,8 @@ async fn read(shared: &Shared, client: &Client, index: usize) -> Result<()> {
         })?;
         if heard.open {
             let token = &shared.tokens[index % shared.tokens.len()];
-            write(stream, &text(&format!("40{{\"token\":\"{token}\"}}"))).await?;
+            let namespace = shared.namespace;
+            write(stream, &text(&format!("40{namespace}{{\"token\":\"{token}\"}}"))).await?;
         }
         if heard.connected {
             permit.take();
@@ -310,8 +344,17 @@ fn hear(
                     client.window.add_permits(1);
                 }
             }
-            b"message:error" => refused = Some(String::from_utf8_lossy(event).into_owned()),
-            b"sync:gap" => {
+            b"message_reaction" | b"message_read" | b"typing_indicator" => {
+                let seq = shared.signal.load(Relaxed);
+                arrivals.push(Delivery { seq, at });
+            }
+            b"conversation_joined" => {
+                shared.counters.joined.fetch_add(1, Relaxed);
+            }
+            b"message:error" | b"error" | b"auth_error" => {
+                refused = Some(String::from_utf8_lossy(event).into_owned());
+            }
+            b"sync:gap" | b"sync_gap" => {
                 shared.counters.gaps.fetch_add(1, Relaxed);
             }
             _ => {}

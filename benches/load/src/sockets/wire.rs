@@ -4,7 +4,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use http::StatusCode;
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 /// The example of RFC 6455, section 1.3: the key of every handshake here, and the answer that it must get.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -175,13 +175,21 @@ fn head(bytes: &[u8]) -> Result<Option<(u8, usize, usize)>> {
 
 fn packet(payload: &[u8]) -> Said<'_> {
     match payload {
-        [b'4', b'2', event @ ..] => Said::Event(event),
+        [b'4', b'2', event @ ..] => Said::Event(bare(event)),
         b"2" => Said::Ping,
         [b'0', ..] => Said::Open,
         [b'4', b'0', ..] => Said::Connected,
         [b'4', b'4', why @ ..] => Said::Refused(why),
         [b'1', ..] | [b'4', b'1', ..] => Said::Closed,
         _ => Said::Other,
+    }
+}
+
+/// What comes behind the name of the namespace, where one is named: `/name,`.
+fn bare(packet: &[u8]) -> &[u8] {
+    match memchr(b',', packet) {
+        Some(end) if packet.starts_with(b"/") => &packet[end + 1..],
+        _ => packet,
     }
 }
 
@@ -262,6 +270,17 @@ mod tests {
             &text(&format!("40{}", "t".repeat(298)))[..4],
             [0x81, 0xfe, 0x01, 0x2c]
         );
+    }
+
+    #[test]
+    fn an_event_of_a_namespace_is_read_like_one_of_the_root() {
+        for payload in [
+            &br#"42/messaging,["message_read",{"a":1}]"#[..],
+            br#"42["message_read",{"a":1}]"#,
+        ] {
+            assert_eq!(packet(payload), Said::Event(br#"["message_read",{"a":1}]"#));
+        }
+        assert_eq!(packet(br#"40/messaging,{"sid":"a"}"#), Said::Connected);
     }
 
     #[test]

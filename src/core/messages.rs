@@ -336,7 +336,7 @@ impl Core {
     }
 
     /// Where a message of the room stands that a parameter names.
-    async fn place(&self, room: &RoomId, parameter: &str, event: &EventId) -> Result<i64> {
+    pub(super) async fn place(&self, room: &RoomId, parameter: &str, event: &EventId) -> Result<i64> {
         match self.store.message(event).await? {
             Some(message) if message.room_id == *room => Ok(message.position),
             _ => Err(Error::invalid(parameter, "is not a message of this room")),
@@ -368,7 +368,11 @@ impl Core {
         Ok((messages, more))
     }
 
-    async fn with_reactions(&self, room: &RoomId, messages: Vec<Message>) -> Result<Vec<MessageView>> {
+    pub(super) async fn with_reactions(
+        &self,
+        room: &RoomId,
+        messages: Vec<Message>,
+    ) -> Result<Vec<MessageView>> {
         let Some((from, to)) = reach(&messages) else {
             return Ok(vec![]);
         };
@@ -388,24 +392,6 @@ impl Core {
                 MessageView { message, reactions }
             })
             .collect())
-    }
-
-    /// A page of a room's messages, newest first, with all that belongs to them (contract C015, R9). What is skipped is walked
-    /// through in an index and not read.
-    pub async fn message_page(
-        &self,
-        principal: &Principal,
-        room: &RoomId,
-        skip: i64,
-        limit: i64,
-    ) -> Result<InDetail> {
-        self.see(principal, room).await?;
-        let Some(newest) = self.store.position_after(room, skip).await? else {
-            return Ok(InDetail::default());
-        };
-        let before = newest.saturating_add(1);
-        let messages = self.store.messages(room, Window { before, limit }).await?;
-        self.in_detail(room, messages).await
     }
 
     /// Messages of a room that the caller has seen, with what they answer, the reactions to them, and who has read them.

@@ -35,6 +35,7 @@ pub mod joining;
 pub mod limits;
 pub mod media;
 pub mod messages;
+mod notices;
 pub mod notifications;
 mod organisations;
 pub mod people;

@@ -23,16 +23,17 @@ impl Core {
         up_to: Option<&EventId>,
     ) -> Result<bool> {
         let room = self.see(principal, room_id).await?;
-        if let Some(event) = up_to {
-            let message = self.store.message(event).await?;
-            if message.is_none_or(|message| message.room_id != *room_id) {
-                return Err(Error::invalid("event_id", "is not a message of this room"));
-            }
-        }
+        let up_to = match up_to {
+            Some(event) => match self.read_message(room_id, event).await? {
+                Some(message) => Some(message),
+                None => return Ok(false),
+            },
+            None => None,
+        };
         let change = Change::Read {
             room_id: room_id.clone(),
             person_id: principal.person_id.clone(),
-            up_to: up_to.cloned(),
+            up_to,
             private: false,
             at: self.clock.now(),
         };
@@ -62,6 +63,13 @@ impl Core {
 
     /// Marks a room as read up to a message, wherever it was said; whether that moved the marker.
     pub async fn mark_message_read(self: &Arc<Self>, principal: &Principal, event: &EventId) -> Result<bool> {
+        if let Some((room, _)) = self.store.notice(event).await? {
+            return match self.mark_read(principal, &room, Some(event)).await {
+                // As of a message that one may not see.
+                Err(Error::NotFound(_)) => Err(Error::NotFound("message")),
+                done => done,
+            };
+        }
         let (message, _) = self.see_message(principal, event).await?;
         self.mark_read(principal, &message.room_id, Some(event)).await
     }

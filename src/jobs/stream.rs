@@ -24,6 +24,8 @@ const LEASE_KEY: &str = "messenger:events:lease";
 const LEASE_MS: u64 = 10_000;
 /// How often it says so again, and how often the others try.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
+/// What happens within this time is read together: reading after each message would cost more than sending it.
+const TOGETHER: Duration = Duration::from_millis(200);
 /// Entries that the stream keeps, about.
 const MAX_LENGTH: u64 = 100_000;
 /// How often the position is noted in the database, which counts only when the stream itself was lost.
@@ -77,8 +79,12 @@ impl Stream {
                     break;
                 }
             }
+            let happened = async {
+                drop(more.changed().await);
+                tokio::time::sleep(TOGETHER).await;
+            };
             tokio::select! {
-                _ = more.changed() => {}
+                () = happened => {}
                 () = tokio::time::sleep(RENEW_EVERY) => {}
                 () = shutdown.cancelled() => break,
             }

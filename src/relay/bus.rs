@@ -2,10 +2,13 @@
 //!
 //! What is durable is in the database, so the bus only says that there is more: a replica that stored something tells
 //! the others, and each reads the log from where it is. So all of them publish in the order of positions, and a message
-//! that Redis lost is found at the next one, or at the next second. Signals travel whole, and so do the words that the
-//! replicas have for one another ([`Between`]).
+//! that Redis lost is found at the next one, or at the next second. What a replica stored itself it need not read where it
+//! follows what is published already: positions are given in the order of the commits. Signals travel whole, and so do the
+//! words that the replicas have for one another ([`Between`]).
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -15,8 +18,8 @@ use tokio::sync::{Notify, mpsc};
 
 use super::{Live, Relay, Signal};
 use crate::core::health::Check;
-use crate::store::Store;
 use crate::store::writer::Sink;
+use crate::store::{Entry, Store};
 use crate::types::{Audience, PersonId, Presence, RoomId, TenantId};
 
 const CHANNEL: &str = "messenger:live";
@@ -30,8 +33,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 enum Word {
-    /// There is more in the log.
-    More,
+    /// There is more in the log, and which replica put it there.
+    More {
+        #[serde(default)]
+        from: String,
+    },
     /// A signal, and which replica it is from.
     Signal { from: String, signal: Signal },
     /// From this replica to the others.
@@ -130,7 +136,11 @@ pub type Heard = (String, Between);
 pub struct Bus {
     connection: ConnectionManager,
     from: String,
-    more: Arc<Notify>,
+    more: Notify,
+    /// Another replica put something into the log since it was last read.
+    others: AtomicBool,
+    /// What was committed here and is not published yet, in the order of positions.
+    own: Mutex<VecDeque<Arc<Entry>>>,
     out: mpsc::UnboundedSender<Word>,
     heard: mpsc::UnboundedSender<Heard>,
     /// Where that is heard, until somebody listens.
@@ -169,7 +179,9 @@ impl Bus {
         let bus = Arc::new(Self {
             connection,
             from,
-            more: Arc::default(),
+            more: Notify::new(),
+            others: AtomicBool::new(false),
+            own: Mutex::default(),
             out,
             heard,
             ear: Mutex::new(Some(ear)),
@@ -177,14 +189,35 @@ impl Bus {
         Ok((bus, Incoming(incoming)))
     }
 
-    /// The sink of a service with others beside it: what was committed is read back from the log, in its order, as
-    /// the others' is.
+    /// The sink of a service with others beside it: what was committed waits for what the others committed before it.
     pub fn sink(self: &Arc<Self>) -> Sink {
         let bus = self.clone();
-        Box::new(move |_| {
+        Box::new(move |entry| {
+            bus.own.lock().push_back(entry);
             bus.more.notify_one();
-            drop(bus.out.send(Word::More));
+            let from = bus.from.clone();
+            drop(bus.out.send(Word::More { from }));
         })
+    }
+
+    /// Publishes what was committed here, as far as it follows `at` without a gap; whether something is left.
+    fn publish_own(&self, relay: &Relay, at: &mut i64) -> bool {
+        loop {
+            let mut own = self.own.lock();
+            match own.front().map(|entry| entry.position) {
+                None => return false,
+                Some(position) if position > *at + 1 => return true,
+                Some(position) => {
+                    let entry = own.pop_front().filter(|_| position > *at);
+                    drop(own);
+                    // What is not beyond was read from the log.
+                    if let Some(entry) = entry {
+                        *at = position;
+                        relay.publish_here(Live::Entry(entry));
+                    }
+                }
+            }
+        }
     }
 
     /// The connection, for the rate limits.
@@ -249,13 +282,24 @@ impl Bus {
 
     /// Reads the log and hears the other replicas, until the relay is gone.
     pub async fn run(self: Arc<Self>, relay: Arc<Relay>, store: Store, mut incoming: Incoming) {
-        let more = self.more.clone();
-        let reader = relay.clone();
+        let (bus, reader) = (self.clone(), relay.clone());
         let tail = tokio::spawn(async move {
-            let mut position = None;
+            let (mut position, mut read) = (None, true);
             loop {
-                position = follow(&store, &reader, position).await;
-                drop(tokio::time::timeout(LOOK_EVERY, more.notified()).await);
+                if read {
+                    position = follow(&store, &reader, position).await;
+                }
+                let gap = match &mut position {
+                    Some(at) => bus.publish_own(&reader, at),
+                    None => true,
+                };
+                // Filled at once, unless the database failed just now.
+                if gap && !read {
+                    read = true;
+                    continue;
+                }
+                let woken = tokio::time::timeout(LOOK_EVERY, bus.more.notified()).await;
+                read = bus.others.swap(false, Ordering::Relaxed) || woken.is_err() || position.is_none();
             }
         });
         while let Some(push) = incoming.0.recv().await {
@@ -266,7 +310,11 @@ impl Bus {
                 continue;
             };
             match serde_json::from_slice::<Word>(text) {
-                Ok(Word::More) => self.more.notify_one(),
+                Ok(Word::More { from }) if from != self.from => {
+                    self.others.store(true, Ordering::Relaxed);
+                    self.more.notify_one();
+                }
+                Ok(Word::More { .. }) => {}
                 Ok(Word::Signal { from, signal }) if from != self.from => {
                     relay.publish_here(Live::Signal(Arc::new(signal)));
                 }

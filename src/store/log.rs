@@ -43,6 +43,9 @@ impl Store {
             // Others first: what is committed between the two queries must not be passed over. The messages are cut
             // off at the head of the first.
             let head: i64 = sqlx::query_scalar("SELECT value FROM counters WHERE name = 'log'").fetch_one(pool).await?;
+            if head <= position {
+                return Ok(vec![]);
+            }
             let others = sqlx::query_as(
                 "SELECT l.position, l.room_id, r.tenant_id, r.audience, l.data FROM log l \
                  JOIN rooms r ON r.room_id = l.room_id WHERE l.position > $1 AND l.position <= $2 \

@@ -85,8 +85,8 @@ impl Store {
         Ok(found)
     }
 
-    /// The newest message of a room that is not newer than an event: it itself, or the last before an edit, a reaction
-    /// and the like. `None` when the event is not known, or no message came before it.
+    /// The newest message of a room that is not newer than an event: it itself, or the last before an edit, a reaction,
+    /// somebody's coming and the like. `None` when the event is not known, or no message came before it.
     pub async fn message_up_to(
         &self,
         room: &RoomId,
@@ -102,11 +102,14 @@ impl Store {
             match of_message {
                 Some(position) => Some(position),
                 None => {
-                    sqlx::query_scalar("SELECT position FROM log WHERE event_id = $1 AND room_id = $2")
-                        .bind(event.as_str())
-                        .bind(room.as_str())
-                        .fetch_optional(pool)
-                        .await?
+                    sqlx::query_scalar(
+                        "SELECT position FROM log WHERE event_id = $1 AND room_id = $2 \
+                         UNION ALL SELECT position FROM notices WHERE event_id = $1 AND room_id = $2 LIMIT 1",
+                    )
+                    .bind(event.as_str())
+                    .bind(room.as_str())
+                    .fetch_optional(pool)
+                    .await?
                 }
             }
         });
@@ -122,18 +125,6 @@ impl Store {
             .await?
             .pop()
             .map(|message| message.event_id))
-    }
-
-    /// The position of the message that comes after so many newer ones, if there are as many. An index alone is read.
-    pub async fn position_after(&self, room: &RoomId, newer: i64) -> Result<Option<i64>, sqlx::Error> {
-        on_read!(&self.db, pool => sqlx::query_scalar(
-            "SELECT position FROM messages WHERE room_id >= $1 AND room_id <= $1 \
-             ORDER BY room_id DESC, position DESC LIMIT 1 OFFSET $2",
-        )
-        .bind(room.as_str())
-        .bind(newer)
-        .fetch_optional(pool)
-        .await)
     }
 
     /// A room's messages, newest first.

@@ -389,6 +389,90 @@ async fn c013_c014_c032_r9_the_list_comes_in_pages() {
     );
 }
 
+/// In dialect B too, which asks for its pages by cursor.
+#[tokio::test]
+async fn r10_r58_who_came_and_went_stands_between_the_messages() {
+    let hub = Hub::shared().await;
+    let (anna, max, eva) = (
+        hub.person("anna").await,
+        hub.person("max").await,
+        hub.person("eva").await,
+    );
+    let id = group(&hub, &anna, &[&max]).await;
+    let first = say(&hub, &anna, &id, "first").await;
+    let people = format!("{CONVERSATIONS}/{id}/participants");
+    hub.post(&people, &json!({"userId": eva.id}))
+        .by(&anna)
+        .expect(201)
+        .await;
+    let second = say(&hub, &anna, &id, "second").await;
+    let left = hub.post(&format!("{CONVERSATIONS}/{id}/leave"), &json!({}));
+    left.by(&eva).expect(200).await;
+    let (came, went) = (format!("{} joined", eva.name), format!("{} left", eva.name));
+    let expected = [
+        ("SYSTEM", &eva, went.as_str()),
+        ("TEXT", &anna, "second"),
+        ("SYSTEM", &eva, came.as_str()),
+        ("TEXT", &anna, "first"),
+    ];
+    let shown = |message: &Value, kind: &str| {
+        let fields = ["senderId", "content"].map(|field| text(message, field));
+        let [sender, content] = fields;
+        (text(message, kind), sender, content)
+    };
+    let expected: Vec<_> = expected
+        .map(|(kind, sender, content)| (kind.to_owned(), sender.id.clone(), content.to_owned()))
+        .into();
+    let in_c = hub.get(&messages_of(&id)).by(&max).expect(200).await;
+    let in_c = list(&in_c);
+    let words: Vec<_> = in_c.iter().map(|message| shown(message, "messageType")).collect();
+    assert_eq!(words, expected);
+    // A page of either is a part of the same list.
+    for (at, whole) in in_c.iter().enumerate() {
+        let query = format!("{}?limit=1&page={}", messages_of(&id), at + 1);
+        let page = hub.get(&query).by(&max).expect(200).await;
+        assert_eq!(list(&page), [whole.clone()]);
+    }
+    let (mut in_b, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!(
+            "/api/v1/conversations/{id}/messages?limit=1&cursor={}",
+            segment(&cursor)
+        );
+        let page = hub.get(&path).by(&max).expect(200).await;
+        in_b.extend(
+            list(&page["messages"])
+                .iter()
+                .map(|message| shown(message, "type")),
+        );
+        match page["nextCursor"].as_str() {
+            Some(next) => next.clone_into(&mut cursor),
+            None => break,
+        }
+    }
+    assert_eq!(in_b, expected);
+    // Whoever reads a notice has read what came before it.
+    hub.post(&of_message(&in_c[2], "/read"), &json!({}))
+        .by(&max)
+        .expect(200)
+        .await;
+    let now = hub.get(&messages_of(&id)).by(&anna).expect(200).await;
+    let readers = |message: &Value| list(&message["readReceipts"]).len();
+    let now = list(&now);
+    assert_eq!((&now[3]["id"], readers(&now[3])), (&first["id"], 1));
+    assert_eq!((&now[1]["id"], readers(&now[1])), (&second["id"], 0));
+    // It is unread for nobody, and what one may not see does not exist.
+    let unread = hub.get("/api/v1/messages/unread").by(&max).expect(200).await;
+    assert_eq!(unread["unreadCount"], 1, "the second message");
+    wrong(
+        &hub.post(&of_message(&in_c[2], "/read"), &json!({}))
+            .by(&eva)
+            .send()
+            .await,
+        404,
+    );
+}
+
 #[tokio::test]
 async fn r28_members_come_and_go_and_titles_change() {
     let hub = Hub::shared().await;

@@ -68,7 +68,7 @@ impl MessageType {
             return Self::System;
         }
         match message.msg_type.as_str() {
-            "m.notice" => Self::System,
+            "m.notice" | store::MEMBERSHIP => Self::System,
             "m.image" => Self::Image,
             "m.file" => Self::File,
             "m.audio" => Self::Audio,

@@ -15,7 +15,6 @@ use super::super::extract::{self, Json, Path, Query, User, event_id, room_id};
 use super::conversations::no_cursor;
 use super::error::shown;
 use super::wire::{Message, NewMessage};
-use crate::core::messages::Part;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::types::{EventId, RoomId};
@@ -71,11 +70,14 @@ async fn list_conversation_messages(
 ) -> Answer {
     let limit = extract::limit_within(query.limit, 50, 100)?;
     // The list goes on before the oldest message of a page; a client need not know.
-    let part = match query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
-        Some(cursor) => Part::Before(EventId::parse(cursor).ok_or_else(no_cursor)?),
-        None => Part::Newest,
-    };
-    let history = app.core.history(&principal, &room_id(&id)?, part, limit).await;
+    let cursor = query.cursor.as_deref().filter(|cursor| !cursor.is_empty());
+    let before = cursor
+        .map(|cursor| EventId::parse(cursor).ok_or_else(no_cursor))
+        .transpose()?;
+    let history = app
+        .core
+        .history_with_notices(&principal, &room_id(&id)?, before.as_ref(), limit)
+        .await;
     let history = history.map_err(|error| match error {
         Error::Invalid { .. } => no_cursor(),
         other => other,

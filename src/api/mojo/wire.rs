@@ -54,7 +54,7 @@ impl MessageType {
             return Self::System;
         }
         match message.msg_type.as_str() {
-            "m.notice" => Self::System,
+            "m.notice" | store::MEMBERSHIP => Self::System,
             "m.image" | "m.file" | "m.audio" | "m.video" => Self::Attachment,
             _ if message.url.is_some() => Self::Attachment,
             _ => Self::Text,

@@ -17,6 +17,7 @@ mod contacts;
 mod joining;
 mod log;
 mod messages;
+mod notices;
 mod notifications;
 mod organisations;
 mod reads;

@@ -403,9 +403,11 @@ async fn membership(
     let overtaken = |since: i64| event_id.is_some() && at.0 < since && heard_at.0 - since < OVERTAKEN_FOR_MS;
     // In Matrix nobody goes from joined to invited.
     let back = |word: &str| word == Membership::Join.as_str() && membership == Membership::Invite;
-    if before.is_some_and(|(word, since)| word == membership.as_str() || back(&word) || overtaken(since)) {
+    let before = before.as_ref();
+    if before.is_some_and(|(word, since)| word == membership.as_str() || back(word) || overtaken(*since)) {
         return Ok(Outcome::Known);
     }
+    let was_in = before.is_some_and(|(word, _)| word == Membership::Join.as_str());
     // What was said before a person came is not unread for them.
     sqlx::query(
         "INSERT INTO room_people (room_id, person_id, membership, power, sent_count, read_sent, read_count, since) \
@@ -419,11 +421,41 @@ async fn membership(
     .bind(at.0)
     .execute(&mut **tx)
     .await?;
+    if membership == Membership::Join || was_in {
+        notice(tx, position, event_id, (room_id, person_id), membership, at).await?;
+    }
     let what = What::Membership {
         person_id: person_id.clone(),
         membership,
     };
     log(tx, position, home, event_id, at, what).await
+}
+
+/// That somebody came or went, as part of the room's story, which the first message begins. Where a whole tenant sees the
+/// room, membership tells nothing (contract R10, R58).
+async fn notice(
+    tx: &mut Tx<'_>,
+    position: i64,
+    event_id: Option<&EventId>,
+    (room_id, person_id): (&RoomId, &PersonId),
+    membership: Membership,
+    at: Timestamp,
+) -> Result<()> {
+    let event_id = event_id.map_or_else(|| format!("$notice-{position}"), ToString::to_string);
+    sqlx::query(
+        "INSERT INTO notices (position, room_id, event_id, person_id, membership, at) \
+         SELECT $1, $2, $3, $4, $5, $6 FROM rooms \
+         WHERE room_id = $2 AND audience = 'members' AND message_count > 0 ON CONFLICT DO NOTHING",
+    )
+    .bind(position)
+    .bind(room_id.as_str())
+    .bind(event_id)
+    .bind(person_id.as_str())
+    .bind(membership.as_str())
+    .bind(at.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 async fn read(

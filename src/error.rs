@@ -90,6 +90,10 @@ impl Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
+            // NUL, which PostgreSQL has in no text. SQLite finds nothing by it.
+            sqlx::Error::Database(refused) if refused.code().as_deref() == Some("22021") => {
+                Self::invalid("request", "must not contain the character NUL")
+            }
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
                 tracing::warn!(%error, "database away");
                 Self::Unavailable("the database")

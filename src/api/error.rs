@@ -201,10 +201,10 @@ pub(super) fn rendered(error: Error, shape: Shape) -> Response {
 }
 
 /// 405: the path exists, the method does not.
-pub fn method_not_allowed() -> Response {
+pub(super) fn method_not_allowed(shape: Shape) -> Response {
     let message = "this path does not know this method".to_owned();
     let status = StatusCode::METHOD_NOT_ALLOWED;
-    ErrorBody::response("method_not_allowed", message, Value::Null, status, HUB)
+    ErrorBody::response("method_not_allowed", message, Value::Null, status, shape)
 }
 
 /// What a serde error says, without positions and Rust's names.

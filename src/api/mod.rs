@@ -181,13 +181,18 @@ fn cors(origins: &CorsOrigins) -> CorsLayer {
 async fn nothing_here(State(state): State<AppState>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let counted = ratelimit::count(&parts, &state, ratelimit::address(&parts, &state)).await;
-    error::Problem(counted.err().unwrap_or(Error::NotFound("path"))).into_response()
+    let problem = error::Problem(counted.err().unwrap_or(Error::NotFound("path"))).into_response();
+    if messaging::error::is_ours(parts.uri.path()) {
+        return messaging::error::in_our_words(problem).await;
+    }
+    problem
 }
 
 async fn no_such_method(State(state): State<AppState>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     match ratelimit::count(&parts, &state, ratelimit::address(&parts, &state)).await {
-        Ok(()) => error::method_not_allowed(),
+        Ok(()) if messaging::error::is_ours(parts.uri.path()) => messaging::error::method_not_allowed(),
+        Ok(()) => error::method_not_allowed(error::HUB),
         Err(too_many) => error::Problem(too_many).into_response(),
     }
 }

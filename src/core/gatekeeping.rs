@@ -8,13 +8,13 @@ use std::sync::Arc;
 use ruma::OwnedUserId;
 
 use super::people::require_writer;
-use super::rooms::ARCHIVED;
+use super::rooms::{ARCHIVED, takes_guests};
 use super::timeline::adopting;
 use super::{Core, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::{ListedRoom, Person, Room, RoomsAfter, Standing};
-use crate::types::{Audience, Membership, PersonId, RoomId, RoomKind, Source, TenantId};
+use crate::types::{Audience, Membership, PersonId, RoomId, Source, TenantId};
 
 /// Said of people who are not known here, and of those of other tenants whom no rule leads to.
 const OUT_OF_REACH: Error =
@@ -108,15 +108,19 @@ impl Core {
         invited: &[String],
     ) -> Result<()> {
         require_writer(principal)?;
-        if room.is_some_and(|room| room.kind == RoomKind::Dm) {
-            return Err(Error::Forbidden("a direct room is for two"));
+        if let Some(room) = room {
+            takes_guests(room)?;
         }
         for user_id in invited {
             if **user_id == *principal.user_id {
                 continue;
             }
             match self.reached_user(principal, user_id).await {
-                Ok(_) => {}
+                Ok(person) => {
+                    if let Some(room) = room {
+                        self.is_for(room, &person).await?;
+                    }
+                }
                 Err(Error::NotFound(_)) => return Err(OUT_OF_REACH),
                 Err(Error::Denied { code, message }) => {
                     let message = format!("{user_id}: {message}");

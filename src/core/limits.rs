@@ -57,6 +57,17 @@ pub fn cut(text: &str, bytes: usize) -> std::borrow::Cow<'_, str> {
     format!("{}…", &text[..text.floor_char_boundary(bytes)]).into()
 }
 
+/// How many people are asked into a new room.
+pub fn invites(count: usize) -> Result<()> {
+    if count > MAX_INVITES {
+        return Err(Error::invalid(
+            "invite_users",
+            format!("at most {MAX_INVITES} people"),
+        ));
+    }
+    Ok(())
+}
+
 /// An emoji.
 pub fn emoji(field: &str, text: &str) -> Result<()> {
     if text.trim().is_empty() {

@@ -412,10 +412,12 @@ pub(super) fn is_web_address(url: &str) -> bool {
 
 /// A text with a link at its end, for clients that know texts only.
 pub(super) fn with_link(text: &str, url: &str) -> String {
-    match text.trim_end() {
-        "" => url.to_owned(),
-        text if text.ends_with(url) => text.to_owned(),
-        text => format!("{text}\n{url}"),
+    let ends_so = text.strip_suffix(url);
+    match ends_so {
+        _ if text.trim().is_empty() => url.to_owned(),
+        // Said once, and part of the text: without a line of its own it stays there.
+        Some(before) if !before.is_empty() && !before.ends_with('\n') => text.to_owned(),
+        _ => format!("{text}\n{url}"),
     }
 }
 
@@ -507,5 +509,9 @@ mod tests {
         assert_eq!(with_link("", "https://a.b/"), "https://a.b/");
         assert_eq!(with_link("See", "https://a.b/"), "See\nhttps://a.b/");
         assert_eq!(with_link("See https://a.b/", "https://a.b/"), "See https://a.b/");
+        assert_eq!(
+            with_link("https://a.b/", "https://a.b/"),
+            "https://a.b/\nhttps://a.b/"
+        );
     }
 }

@@ -96,6 +96,22 @@ pub struct History {
     pub after: bool,
 }
 
+/// A content of so many bytes certainly fits into an event of 65,536 bytes with all that a homeserver adds to it.
+const MAX_CONTENT: usize = 63_000;
+/// What an edit for clients that know no edits shows of the text, in bytes.
+const MAX_FALLBACK: usize = 8_000;
+/// What else stands in an edit, in bytes: its own copy of a link and the relation.
+const EDIT_BESIDE: usize = 6_000;
+
+/// Whether the homeserver refused an event because of its length. Not all say `M_TOO_LARGE`.
+fn is_too_long(error: &crate::matrix::Error, length: usize) -> bool {
+    error.is("M_TOO_LARGE") || (length > MAX_CONTENT - 3_000 && error.is("M_INVALID_PARAM"))
+}
+
+fn too_long() -> Error {
+    Error::invalid("body", "is too large for a Matrix event of 65,536 bytes")
+}
+
 /// The first and the last position of these messages.
 fn reach(messages: &[Message]) -> Option<(i64, i64)> {
     let positions = || messages.iter().map(|message| message.position);
@@ -261,14 +277,17 @@ impl Core {
         txn_id: &str,
         mut new: NewMessage,
     ) -> Result<Message> {
-        let account = super::user(&principal.user_id)?;
+        let account = self.join_if_needed(room, &principal.person_id).await?;
         let matrix = matrix_room(&room.room_id)?;
+        let content = content(fields)?;
+        let length = content.get().len();
         let sent = self
             .homeserver
-            .send(&matrix, &account, "m.room.message", txn_id, content(fields)?)
+            .send(&matrix, &account, "m.room.message", txn_id, content)
             .await;
         let event_id = match sent {
             Ok(id) => EventId::from(id.as_str()),
+            Err(error) if is_too_long(&error, length) => return Err(too_long()),
             Err(error) if error.is("M_FORBIDDEN") => {
                 // Somebody took the person out of the room elsewhere, and the push of it is still on its way.
                 let key = (room.room_id.clone(), principal.person_id.clone());
@@ -461,21 +480,25 @@ impl Core {
         }
         let mut fields = new_content.clone();
         // For clients that know no edits; the whole text twice might not fit into an event.
-        fields["body"] = json!(format!("* {}", limits::cut(&body, 8_000)));
+        let room_left = MAX_CONTENT.saturating_sub(new_content.to_string().len() + EDIT_BESIDE);
+        fields["body"] = json!(format!("* {}", limits::cut(&body, room_left.min(MAX_FALLBACK))));
         fields["m.new_content"] = new_content;
         // They were told of it the first time.
         fields["m.mentions"] = json!({});
         fields["m.relates_to"] = json!({ "rel_type": "m.replace", "event_id": event.as_str() });
+        let (matrix, content) = (matrix_room(&room.room_id)?, content(&fields)?);
+        let length = content.get().len();
         let edit = self
             .homeserver
-            .send(
-                &matrix_room(&room.room_id)?,
-                &account,
-                "m.room.message",
-                &random_token(),
-                content(&fields)?,
-            )
-            .await?;
+            .send(&matrix, &account, "m.room.message", &random_token(), content)
+            .await
+            .map_err(|error| {
+                if is_too_long(&error, length) {
+                    too_long()
+                } else {
+                    error.into()
+                }
+            })?;
         let edit = EventId::from(edit.as_str());
         let change = Change::Edit {
             event_id: edit.clone(),

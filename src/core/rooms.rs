@@ -132,11 +132,14 @@ impl Core {
         self.see(principal, id).await.map(drop)
     }
 
-    /// The room, if this person may write there, with their Matrix membership made where it is missing (R19).
+    /// The room, if this person may write there. They need not be its member in Matrix yet: [`Core::join_if_needed`] makes
+    /// them one when all else is right.
     pub(super) async fn see_to_write(&self, principal: &Principal, id: &RoomId) -> Result<Arc<Room>> {
         let room = self.see(principal, id).await?;
         require_writer(principal)?;
-        self.join_if_needed(&room, &principal.person_id).await?;
+        if room.archived {
+            return Err(ARCHIVED);
+        }
         Ok(room)
     }
 
@@ -482,12 +485,7 @@ impl Core {
 
     /// Those invited, each once and without the caller, when the caller may put them all into a group.
     async fn guests(&self, principal: &Principal, invite: &[PersonId]) -> Result<Vec<PersonId>> {
-        if invite.len() > limits::MAX_INVITES {
-            return Err(Error::invalid(
-                "invite_users",
-                format!("at most {} people", limits::MAX_INVITES),
-            ));
-        }
+        limits::invites(invite.len())?;
         let mut guests: Vec<PersonId> = Vec::new();
         for (at, id) in invite.iter().enumerate() {
             if *id == principal.person_id || guests.contains(id) {
@@ -502,6 +500,7 @@ impl Core {
 
     /// What a group is called that was given no name: after its people, its maker first.
     pub async fn named_after(&self, principal: &Principal, people: &[PersonId]) -> Result<String> {
+        limits::invites(people.len())?;
         let mut name = principal.display_name.clone();
         for (at, id) in people.iter().enumerate() {
             if *id == principal.person_id || people[..at].contains(id) {
@@ -689,7 +688,9 @@ impl Core {
                     if known.archived {
                         return Err(ARCHIVED);
                     }
-                    if self.all_in(&known, guests).await? {
+                    if self.all_in(&known, guests).await?
+                        && self.all_in(&known, std::slice::from_ref(maker)).await?
+                    {
                         return Ok((Arc::new(known), false));
                     }
                 }
@@ -702,10 +703,23 @@ impl Core {
         for guest in guests {
             accounts.push((guest.clone(), self.account(guest).await?));
         }
-        let known = match &key {
+        // Who brings in whoever is missing: somebody who is there.
+        let mut inviter = account.clone();
+        let mut known = match &key {
             Some(key) => self.store.room_by_key(key).await?,
             None => None,
         };
+        if let Some(room) = &known {
+            match self.somebody_in(room, guests.iter().chain([maker])).await? {
+                Some(person) => inviter = self.account(&person).await?,
+                // Nobody can come back into a room that all have left. It makes way for a new one.
+                None => {
+                    self.store.give_up_key(&room.room_id).await?;
+                    self.rooms.invalidate(&room.room_id).await;
+                    known = None;
+                }
+            }
+        }
         let (room, created) = if let Some(known) = known {
             (known, false)
         } else {
@@ -742,16 +756,14 @@ impl Core {
             }
             (stored, ours)
         };
-        // Also mends a room whose making was cut short.
-        let (stored, maker_account) = (&room, &account);
-        let joins = accounts.into_iter().map(|(guest, user)| async move {
-            match self.standing(&stored.room_id, &guest).await? {
-                Some(Standing {
-                    membership: Membership::Join,
-                    ..
-                }) => Ok(()),
-                _ => self.bring_in(&stored.room_id, maker_account, &guest, &user).await,
+        // Also mends a room whose making was cut short, and brings back who left.
+        let (stored, inviter) = (&room, &inviter);
+        accounts.push((maker.clone(), account));
+        let joins = accounts.into_iter().map(|(person, user)| async move {
+            if self.all_in(stored, std::slice::from_ref(&person)).await? {
+                return Ok(());
             }
+            self.bring_in(&stored.room_id, inviter, &person, &user).await
         });
         let results: Vec<Result<()>> = futures_util::stream::iter(joins)
             .buffer_unordered(AT_ONCE)
@@ -798,6 +810,20 @@ impl Core {
             }
         }
         Ok(true)
+    }
+
+    /// Somebody who is in a room: one of `first`, if there is, else any of its members.
+    async fn somebody_in(
+        &self,
+        room: &Room,
+        first: impl Iterator<Item = &PersonId>,
+    ) -> Result<Option<PersonId>> {
+        for person in first {
+            if self.all_in(room, std::slice::from_ref(person)).await? {
+                return Ok(Some(person.clone()));
+            }
+        }
+        Ok(self.store.somebody_in(&room.room_id).await?)
     }
 
     /// Renames a room or changes its topic; its maker, its moderators and the tenant's admins may.
@@ -896,10 +922,10 @@ impl Core {
         person: &PersonId,
     ) -> Result<RoomMember> {
         let room = self.see_to_write(principal, id).await?;
-        if room.kind == RoomKind::Dm {
-            return Err(Error::Forbidden("a direct room is for two"));
-        }
-        self.may_be_invited(principal, person, "hub_user_id").await?;
+        takes_guests(&room)?;
+        let guest = self.may_be_invited(principal, person, "hub_user_id").await?;
+        self.is_for(&room, &guest).await?;
+        self.join_if_needed(&room, &principal.person_id).await?;
         let account = self.account(person).await?;
         if !self.all_in(&room, std::slice::from_ref(person)).await? {
             // Whoever may invite in Matrix does it in their own name; in the service's rooms that is the service.
@@ -914,6 +940,14 @@ impl Core {
             .member(id, person)
             .await?
             .ok_or(Error::NotFound("member"))
+    }
+
+    /// Whether a room is for somebody who may be asked in: one that a whole tenant sees is for nobody else (contract R19).
+    pub(super) async fn is_for(&self, room: &Room, person: &Person) -> Result<()> {
+        if room.audience == Audience::Tenant && !self.belongs(person, &room.tenant).await? {
+            return Err(Error::Forbidden("this room is for the people of its tenant"));
+        }
+        Ok(())
     }
 
     /// Takes a person out of a room; moderators may.
@@ -1007,6 +1041,16 @@ impl Core {
 }
 
 /// Whether somebody of this standing may rename the room and take people out.
+/// Whether people may ask others into a room: a direct one is for two, and of a room of members that a service made the
+/// service says who they are (contract R33).
+pub(super) fn takes_guests(room: &Room) -> Result<()> {
+    match (room.kind, room.audience) {
+        (RoomKind::Dm, _) => Err(Error::Forbidden("a direct room is for two")),
+        (RoomKind::Entity, Audience::Members) => Err(Error::Forbidden("services say who is in this room")),
+        _ => Ok(()),
+    }
+}
+
 fn moderates(standing: Option<&Standing>) -> bool {
     standing.is_some_and(|standing| standing.membership == Membership::Join && standing.power >= MODERATOR)
 }

@@ -16,10 +16,11 @@ pub fn content(message: &Message) -> &str {
     let Some(url) = foreign else {
         return &message.body;
     };
-    match message.body.strip_suffix(url).map(str::trim_end) {
-        None => &message.body,
+    match message.body.strip_suffix(url) {
         Some("") => message.file_name.as_deref().unwrap_or(url),
-        Some(text) => text,
+        // On a line of its own; else it is part of what was said.
+        Some(text) => text.strip_suffix('\n').unwrap_or(&message.body),
+        None => &message.body,
     }
 }
 

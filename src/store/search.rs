@@ -48,6 +48,18 @@ fn either_case(part: &str) -> String {
     let mut pattern = String::with_capacity(4 * part.len() + 2);
     pattern.push('*');
     for letter in part.chars() {
+        // Those that a pair does not tell: a letter has a third form, or its large one is written with two.
+        match letter {
+            'σ' | 'ς' | 'Σ' => {
+                pattern.push_str("[σςΣ]");
+                continue;
+            }
+            'ß' | 'ẞ' => {
+                pattern.push_str("[ßẞ]");
+                continue;
+            }
+            _ => {}
+        }
         let (mut lower, mut upper) = (letter.to_lowercase(), letter.to_uppercase());
         match (lower.next(), lower.next(), upper.next(), upper.next()) {
             (Some(lower), None, Some(upper), None) if lower != upper => {

@@ -290,6 +290,21 @@ async fn b053_contacts_of_two_organisations_write_to_each_other_at_every_door() 
     client.get(&profile).ok().await;
     let direct = json!({"is_direct": true, "preset": "trusted_private_chat", "invite": [olga.matrix_id()]});
     assert_eq!(client.create(&direct).await, room);
+    // Not into a room of the whole tenant, whoever asks them in.
+    let general = hub.general(olga).await;
+    let people = format!("/messaging/conversations/{general}/participants");
+    let refused = hub
+        .post(&people, &json!({"userId": otto.id}))
+        .by(olga)
+        .send()
+        .await;
+    assert_eq!(refused.status, 403, "{refused:?}");
+    scene
+        .other
+        .get(&format!("/messaging/conversations/{general}"))
+        .by(otto)
+        .expect(404)
+        .await;
     // And into a group.
     let group = hub.group(olga, &[otto]).await;
     scene.other.say(otto, &group, "Danke").await;

@@ -389,6 +389,125 @@ async fn c013_c014_c032_r9_the_list_comes_in_pages() {
     );
 }
 
+#[tokio::test]
+async fn r35_r41_who_left_is_in_again_on_opening_it() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    for body in [
+        json!({"participantIds": [max.id], "type": "DIRECT"}),
+        json!({"type": "SUPPORT", "participantIds": [max.id]}),
+    ] {
+        let id = text(&begin(&hub, &anna, &body).await, "id");
+        say(&hub, &max, &id, "before").await;
+        let leave = format!("{CONVERSATIONS}/{id}/leave");
+        hub.post(&leave, &json!({})).by(&anna).expect(200).await;
+        hub.get(&messages_of(&id)).by(&anna).expect(404).await;
+        let opened = hub.post(CONVERSATIONS, &body).by(&anna).expect(200).await;
+        assert_eq!(text(&opened, "id"), id);
+        let me = &list(&opened["participants"])[0];
+        assert_eq!((&me["userId"], &me["isActive"]), (&json!(anna.id), &json!(true)));
+        say(&hub, &anna, &id, "again").await;
+        // When all have left, nobody could let anybody in: there is a new one.
+        for person in [&anna, &max] {
+            hub.post(&leave, &json!({})).by(person).expect(200).await;
+        }
+        let new = text(&begin(&hub, &anna, &body).await, "id");
+        assert_ne!(new, id);
+        say(&hub, &max, &new, "anew").await;
+        hub.get(&messages_of(&id)).by(&anna).expect(404).await;
+    }
+}
+
+/// Contract R40.
+#[tokio::test]
+async fn r40_who_is_refused_has_not_become_a_participant() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let general = hub.general(&anna).await;
+    say(&hub, &anna, &general, "there").await;
+    for (body, field) in [
+        (json!({"content": "x", "replyToId": "$nothing"}), "replyToId"),
+        (
+            json!({"content": "x", "attachmentUrl": "javascript:alert(1)"}),
+            "attachmentUrl",
+        ),
+    ] {
+        let answer = hub.post(&messages_of(&general), &body).by(&max).send().await;
+        invalid(&answer, field);
+    }
+    let people = format!("{CONVERSATIONS}/{general}/participants");
+    let answer = hub
+        .post(&people, &json!({"userId": "nobody"}))
+        .by(&max)
+        .send()
+        .await;
+    invalid(&answer, "userId");
+    let ids: Vec<String> = list(&hub.get(&people).by(&anna).expect(200).await)
+        .iter()
+        .map(|one| text(one, "userId"))
+        .collect();
+    assert_eq!(ids, [anna.id.clone()]);
+}
+
+/// Contract C018: what was said stays as it was said, also where it names the attachment.
+#[tokio::test]
+async fn c018_a_link_changes_nothing_of_the_text() {
+    let hub = Hub::shared().await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let id = group(&hub, &anna, &[&max]).await;
+    let url = "https://a.example/";
+    for content in [
+        "See https://a.example/",
+        "Margin  ",
+        "See\nhttps://a.example/",
+        "https://a.example/",
+    ] {
+        let sent = send(
+            &hub,
+            &anna,
+            &id,
+            &json!({"content": content, "attachmentUrl": url}),
+        )
+        .await;
+        let listed = hub.get(&messages_of(&id)).by(&max).expect(200).await;
+        for message in [&sent, &listed[0]] {
+            assert_eq!(
+                (&message["content"], &message["attachmentUrl"]),
+                (&json!(content), &json!(url))
+            );
+        }
+    }
+}
+
+/// Contract R40, R61: also where there is no such path or method, and whatever else a form brings.
+#[tokio::test]
+async fn r40_r61_what_is_not_there_is_said_in_this_dialects_words() {
+    let hub = Hub::shared().await;
+    let anna = hub.person("anna").await;
+    for base in ["/messaging", "/api/messaging"] {
+        wrong(&hub.get(&format!("{base}/nope")).by(&anna).send().await, 404);
+        let answer = hub.put(&format!("{base}/conversations"), &json!({})).by(&anna);
+        wrong(&answer.send().await, 405);
+    }
+    let form = Form::default()
+        .file("attachment", "a.bin", "application/octet-stream", &[7; 300_000])
+        .finish();
+    let call = hub.call(Method::POST, "/messaging/uploads").by(&anna);
+    invalid(
+        &call.header("content-type", CONTENT_TYPE).body(form).send().await,
+        "file",
+    );
+    // A NUL names nothing anywhere.
+    let id = group(&hub, &anna, &[]).await;
+    let message = say(&hub, &anna, &id, "x").await;
+    let answer = hub
+        .delete(&of_message(&message, "/reactions/a%00"))
+        .by(&anna)
+        .send()
+        .await;
+    assert!((204..=404).contains(&answer.status), "{answer:?}");
+}
+
 /// In dialect B too, which asks for its pages by cursor.
 #[tokio::test]
 async fn r10_r58_who_came_and_went_stands_between_the_messages() {

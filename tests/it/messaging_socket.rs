@@ -551,6 +551,14 @@ async fn c037_c038_c051_c062_r33_communities_and_posts_are_for_their_members() {
             (&new["conversationId"], &new["content"]),
             (&json!(room), &json!("a comment"))
         );
+        // services say who is in it, and nobody else
+        let people = format!("/messaging/conversations/{room}/participants");
+        let answer = hub
+            .post(&people, &json!({"userId": max.id}))
+            .by(&anna)
+            .send()
+            .await;
+        assert_eq!(answer.status, 403, "{answer:?}");
         // taken out
         hub.delete(&path).by_service().expect(204).await;
         hub.delete(&path).by_service().expect(204).await;

@@ -105,9 +105,7 @@ impl Form {
                         given.file = Some(file_part(app, principal, field).await?);
                     }
                 }
-                _ => {
-                    text_part("request", field).await?;
-                }
+                _ => skip(field).await?,
             }
         }
         Ok(given)

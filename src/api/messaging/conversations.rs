@@ -14,6 +14,7 @@ use super::super::error::{Answer, ErrorBody};
 use super::super::extract::{self, Json, Path, Query, User, room_id};
 use super::page::Page;
 use super::wire::{Conversation, ConversationType};
+use crate::core::limits;
 use crate::core::rooms::RoomView;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
@@ -96,6 +97,7 @@ impl NewConversation {
             (None, Some(ConversationType::Support)) => &[],
             (None, _) => return Err(Error::invalid("participantIds", "is required")),
         };
+        limits::invites(named.len())?;
         let parsed = named.iter().enumerate().map(|(index, id)| {
             PersonId::parse(id)
                 .ok_or_else(|| Error::invalid(format!("participantIds[{index}]"), "is no user's id"))

@@ -4,6 +4,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::super::error::{Shape, Words};
+use super::super::routes::SECOND_BASE;
 use crate::error::Error;
 
 const MESSAGING: Words = Words {
@@ -27,8 +28,21 @@ const MESSAGING: Words = Words {
 };
 
 /// To be laid around this dialect's routes, see [`Words::around`].
-pub(super) async fn in_our_words(response: Response) -> Response {
+pub(in super::super) async fn in_our_words(response: Response) -> Response {
     MESSAGING.around(response)
+}
+
+/// Whether a path is of this dialect.
+pub(in super::super) fn is_ours(path: &str) -> bool {
+    [SECOND_BASE.0, SECOND_BASE.1].iter().any(|base| {
+        path.strip_prefix(base)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// That a path of ours does not know a method.
+pub(in super::super) fn method_not_allowed() -> Response {
+    super::super::error::method_not_allowed(MESSAGING.shape)
 }
 
 /// The error with the names that things have here.

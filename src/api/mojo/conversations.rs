@@ -13,6 +13,7 @@ use super::super::answer::{self, Success, json, made, page};
 use super::super::error::{Answer, ErrorBody};
 use super::super::extract::{self, Json, OptionalJson, Path, Query, User, event_id, person_id, room_id};
 use super::wire::{Conversation, ConversationType, Participant};
+use crate::core::limits;
 use crate::core::rooms::RoomView;
 use crate::error::{Error, Result};
 use crate::identity::Principal;
@@ -142,6 +143,7 @@ impl NewConversation {
     fn others(&self, principal: &Principal) -> Result<Vec<(usize, PersonId)>> {
         let named = self.participant_ids.as_ref();
         let named = named.ok_or_else(|| Error::invalid("participantIds", "is required"))?;
+        limits::invites(named.len())?;
         let mut others: Vec<(usize, PersonId)> = Vec::new();
         for (index, id) in named.iter().enumerate() {
             let id = PersonId::parse(id)

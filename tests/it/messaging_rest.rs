@@ -490,7 +490,7 @@ async fn r40_r61_what_is_not_there_is_said_in_this_dialects_words() {
         wrong(&answer.send().await, 405);
     }
     let form = Form::default()
-        .file("attachment", "a.bin", "application/octet-stream", &[7; 300_000])
+        .file_in("attachment", "a.bin", "application/octet-stream", &[7; 300_000])
         .finish();
     let call = hub.call(Method::POST, "/messaging/uploads").by(&anna);
     invalid(

@@ -19,9 +19,14 @@ impl Form {
     }
 
     /// A file in the field `file`.
-    pub fn file(mut self, name: &str, kind: &str, content: &[u8]) -> Self {
+    pub fn file(self, name: &str, kind: &str, content: &[u8]) -> Self {
+        self.file_in("file", name, kind, content)
+    }
+
+    /// A file in a field of any name.
+    pub fn file_in(mut self, field: &str, name: &str, kind: &str, content: &[u8]) -> Self {
         self.head(
-            &format!("form-data; name=\"file\"; filename=\"{name}\""),
+            &format!("form-data; name=\"{field}\"; filename=\"{name}\""),
             Some(kind),
         );
         self.body.extend_from_slice(content);

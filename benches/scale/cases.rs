@@ -19,6 +19,7 @@ use crate::world::{
 const ALLOWED: f64 = 2.0;
 /// Below this a difference is the machine's, not the query's.
 const NOISE: Duration = Duration::from_micros(25);
+/// Read marks are merged by the hour.
 const HOUR_MS: i64 = 3_600_000;
 
 /// Runs a query, the n-th time, and tells how many rows it had.

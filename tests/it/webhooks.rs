@@ -168,6 +168,50 @@ async fn c053_c054_c055_c056_another_service_is_told_of_rooms_messages_and_reads
     assert_eq!(list(&audit["items"]).len(), 1);
 }
 
+/// A session of therapy of these two, in which something is said; its id.
+async fn therapy(hub: &Hub, anna: &Person, max: &Person) -> String {
+    let body = json!({"participantIds": [max.id], "type": "THERAPY", "title": "Nach dem Unfall"});
+    let made = hub
+        .post("/messaging/conversations", &body)
+        .by(anna)
+        .expect(201)
+        .await;
+    let room = text(&made, "id");
+    hub.say(anna, &room, "Ich schlafe schlecht").await;
+    room
+}
+
+#[tokio::test]
+async fn r36_what_is_said_in_therapy_stays_there() {
+    let hub = Hub::shared().await;
+    let boss = hub.person_as("boss", "admin").await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let mut hook = Hook::open(&hub, &boss, &ALL).await;
+    let room = therapy(&hub, &anna, &max).await;
+    let came = hook.expect(2).await;
+    let (made, sent) = (of(&came, "conversation.created")[0], of(&came, "message.sent")[0]);
+    assert_eq!(
+        (&made["data"]["conversationType"], made["data"].get("title")),
+        (&json!("therapy"), None)
+    );
+    for (field, value) in [
+        ("conversationId", json!(room)),
+        ("senderId", json!(anna.id)),
+        ("content", json!("")),
+        ("contentWithheld", json!(true)),
+        ("recipientIds", json!([max.id])),
+    ] {
+        assert_eq!(sent["data"][field], value, "{field}");
+    }
+    let deliveries = hub
+        .get(&format!("{}/deliveries", hook.path))
+        .by(&boss)
+        .expect(200)
+        .await;
+    let seen = format!("{came:?} {deliveries}");
+    assert!(!seen.contains("schlafe") && !seen.contains("Unfall"), "{seen}");
+}
+
 #[tokio::test]
 async fn r58_r34_a_room_made_in_element_is_told_of_and_its_memberships_are_not() {
     let hub = Hub::shared().await;
@@ -333,6 +377,7 @@ async fn r67_the_stream_in_redis_has_each_event_once_over_a_restart() {
         }
         hub.say(&anna, &room, text).await;
     }
+    let session = therapy(&hub, &anna, &max).await;
     hub.post(&format!("/api/v1/rooms/{room}/read"), &json!({}))
         .by(&max)
         .expect(204)
@@ -359,6 +404,17 @@ async fn r67_the_stream_in_redis_has_each_event_once_over_a_restart() {
         .map(|(_, _, data)| text(data, "content"))
         .collect();
     assert_eq!(heard, texts);
+    // Of therapy that something was said, and not what (contract R36).
+    let in_session = |(_, kind, data): &&(String, String, Value)| {
+        kind == "message.sent" && data["conversationId"] == session.as_str()
+    };
+    let said: Vec<_> = entries.iter().filter(in_session).collect();
+    assert_eq!(said.len(), 1);
+    assert_eq!(
+        (&said[0].2["content"], &said[0].2["contentWithheld"]),
+        (&json!(""), &json!(true))
+    );
+    assert!(!format!("{entries:?}").contains("schlafe"));
     let ids: Vec<i64> = entries
         .iter()
         .map(|(id, ..)| {

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::core::admin::{NewWebhook, WebhookPatch};
-use crate::core::messages::{Draft, Part};
+use crate::core::messages::{Attachment, Draft, Part};
 use crate::core::published::delivering::Seen;
 use crate::core::published::signature::sign;
 use crate::error::Error;
@@ -152,16 +152,20 @@ impl Scene {
     }
 
     async fn say(&self, who: &Principal, room: &RoomId, body: &str) -> EventId {
-        let draft = Draft {
-            room_id: room.clone(),
-            body: body.into(),
-            msg_type: "m.text".into(),
-            reply_to: None,
-            mentions: vec![],
-            attachment: None,
-            client_id: None,
-        };
+        let draft = draft(room, body);
         self.core().send_message(who, draft).await.unwrap().0.event_id
+    }
+}
+
+fn draft(room: &RoomId, body: &str) -> Draft {
+    Draft {
+        room_id: room.clone(),
+        body: body.into(),
+        msg_type: "m.text".into(),
+        reply_to: None,
+        mentions: vec![],
+        attachment: None,
+        client_id: None,
     }
 }
 
@@ -232,13 +236,8 @@ async fn c054_r58_messages_are_told_of_and_memberships_are_not() {
         .await
         .unwrap();
     let draft = Draft {
-        room_id: room.clone(),
-        body: "Antwort".into(),
-        msg_type: "m.text".into(),
         reply_to: Some(first.clone()),
-        mentions: vec![],
-        attachment: None,
-        client_id: None,
+        ..draft(&room, "Antwort")
     };
     let max = scene.house.person("max").await;
     let second = scene.core().send_message(&max, draft).await.unwrap().0;
@@ -275,6 +274,77 @@ async fn r36_what_is_deleted_before_it_is_delivered_is_told_without_its_text() {
     scene.core().delete_message(&anna, &event).await.unwrap();
     scene.pass(6_000);
     assert_eq!(scene.tell(&hook).await[0]["data"]["content"], "");
+}
+
+#[tokio::test]
+async fn r36_of_therapy_is_told_who_wrote_and_not_what() {
+    let scene = Scene::new().await;
+    let hook = scene
+        .webhook(&["conversation.created", "message.sent", "message.read"])
+        .await;
+    let (anna, max) = (scene.house.person("anna").await, scene.house.person("max").await);
+    let made = scene
+        .core()
+        .create_therapy(&anna, "Nach dem Unfall", &["max".into()])
+        .await
+        .unwrap();
+    let room = made.seen.listed.room.room_id.clone();
+    let first = scene.say(&anna, &room, "Ich schlafe schlecht").await;
+    let attached = Draft {
+        attachment: Some(Attachment {
+            url: "https://files.example.org/Befund.pdf".into(),
+            name: None,
+            mime_type: Some("application/pdf".into()),
+            size: None,
+        }),
+        ..draft(&room, "Mein Befund")
+    };
+    scene.core().send_message(&max, attached).await.unwrap();
+    scene.core().mark_read(&anna, &room, None).await.unwrap();
+    let told = scene.tell(&hook).await;
+    let kinds: Vec<_> = told.iter().map(|event| event["type"].clone()).collect();
+    assert_eq!(
+        kinds,
+        ["conversation.created", "message.sent", "message.sent", "message.read"]
+    );
+    let made = &told[0]["data"];
+    assert_eq!(
+        (&made["conversationType"], &made["participantIds"], made.get("title")),
+        (&json!("therapy"), &json!(["anna", "max"]), None)
+    );
+    let sent = told[1]["timestamp"].clone();
+    assert_eq!(
+        told[1]["data"],
+        json!({
+            "messageId": first, "conversationId": room, "senderId": "anna", "content": "", "contentWithheld": true,
+            "messageType": "text", "sentAt": sent, "recipientIds": ["max"],
+        })
+    );
+    assert_eq!(
+        (&told[2]["data"]["messageType"], told[2]["data"].get("fileAttachments")),
+        (&json!("file"), None)
+    );
+    // Neither in what goes out nor in what admins see of it.
+    let seen = format!("{told:?} {:?}", scene.deliveries(&hook).await);
+    for hidden in ["schlafe", "Unfall", "Befund", "contentLength"] {
+        assert!(!seen.contains(hidden), "{hidden}: {seen}");
+    }
+}
+
+#[tokio::test]
+async fn r36_titles_of_direct_rooms_are_told_to_nobody() {
+    let scene = Scene::new().await;
+    let hook = scene.webhook(&["conversation.created"]).await;
+    let (anna, max) = (scene.house.person("anna").await, scene.house.person("max").await);
+    scene
+        .core()
+        .open_dm_named(&anna, &max.person_id, Some("Kündigung"))
+        .await
+        .unwrap();
+    let told = scene.tell(&hook).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["data"]["conversationType"], "direct");
+    assert!(!told[0].to_string().contains("Kündigung"), "{told:?}");
 }
 
 #[tokio::test]

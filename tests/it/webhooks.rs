@@ -160,6 +160,8 @@ async fn c053_c054_c055_c056_another_service_is_told_of_rooms_messages_and_reads
         (1, &json!(4), &json!(0))
     );
     assert_eq!(listed[0].get("secret"), None);
+    let alone = hub.get(&hook.path).by(&boss).expect(200).await;
+    assert_eq!(alone, listed[0]);
     let audit = hub
         .get("/api/v1/admin/audit?action=webhook.create")
         .by(&boss)
@@ -278,6 +280,7 @@ async fn r67_an_endpoint_that_was_away_gets_everything_when_it_is_back() {
     })
     .await;
     hub.delete(&hook.path).by(&boss).expect(204).await;
+    hub.get(&hook.path).by(&boss).refused(404).await;
     hub.get(&format!("{}/deliveries", hook.path))
         .by(&boss)
         .refused(404)

@@ -617,6 +617,7 @@ async fn r18_webhooks_of_other_tenants_do_not_exist_and_hear_nothing() {
     assert!(matches!(refused, Err(Error::Forbidden(_))));
     for hidden in [&own, &all.id] {
         let gone = |result: Result<()>| assert!(matches!(result, Err(Error::NotFound(_))), "{result:?}");
+        gone(core.admin_webhook(&olga.principal, hidden).await.map(drop));
         gone(
             core.admin_deliveries(&olga.principal, hidden, None, None, 9)
                 .await

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 
-use super::shown::{attachment_url, content};
+use super::shown::{attachment_url, content, kind};
 use super::{Core, hex};
 use crate::config::Config;
 use crate::error::Result;
@@ -277,7 +277,7 @@ fn message_sent(message: &Message, people: &[PersonId], more: bool, withheld: bo
     } else {
         data.insert("contentLength".into(), content(message).chars().count().into());
     }
-    data.insert("messageType".into(), message_type(message).into());
+    data.insert("messageType".into(), kind(message).as_str().into());
     data.insert("sentAt".into(), message.sent_at.zulu().into());
     data.insert("recipientIds".into(), json!(recipients));
     if more {
@@ -303,27 +303,5 @@ fn conversation_type(kind: RoomKind) -> &'static str {
         RoomKind::Support => "support",
         RoomKind::Therapy => "therapy",
         RoomKind::General | RoomKind::Group | RoomKind::Entity => "group",
-    }
-}
-
-/// What a message is in an event (contract R10).
-fn message_type(message: &Message) -> &'static str {
-    if message.notification.is_some() {
-        return "system";
-    }
-    match message.msg_type.as_str() {
-        "m.notice" => "system",
-        "m.image" => "image",
-        "m.file" => "file",
-        "m.audio" => "audio",
-        "m.video" => "video",
-        _ if message.url.is_some() => match message.mime_type.as_deref().map(|mime| mime.split('/').next()) {
-            None => "text",
-            Some(Some("image")) => "image",
-            Some(Some("audio")) => "audio",
-            Some(Some("video")) => "video",
-            Some(_) => "file",
-        },
-        _ => "text",
     }
 }

@@ -10,6 +10,8 @@ use axum::extract::State;
 use http::{HeaderMap, StatusCode};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -23,11 +25,13 @@ use crate::types::{DeliveryStatus, Membership};
 
 const DAY: i64 = 24 * 3_600_000;
 
-/// Another service: what it was told, and what it answers; 200 when nothing else was said.
+/// Another service: what it was told, and what it answers; 200 when nothing else was said. Its answers lead to another
+/// address, where one is set.
 #[derive(Clone, Default)]
 struct Endpoint {
     heard: Arc<Mutex<Vec<(HeaderMap, String)>>>,
     answers: Arc<Mutex<VecDeque<u16>>>,
+    leads_to: Arc<Mutex<Option<String>>>,
     url: String,
 }
 
@@ -57,11 +61,39 @@ impl Endpoint {
     }
 }
 
-async fn hear(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn hear(
+    State(endpoint): State<Endpoint>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, HeaderMap) {
     let body = String::from_utf8(body.to_vec()).unwrap();
     endpoint.heard.lock().push((headers, body));
     let status = endpoint.answers.lock().pop_front().unwrap_or(200);
-    StatusCode::from_u16(status).unwrap()
+    let mut answer = HeaderMap::new();
+    if let Some(elsewhere) = &*endpoint.leads_to.lock() {
+        answer.insert("location", elsewhere.parse().unwrap());
+    }
+    (StatusCode::from_u16(status).unwrap(), answer)
+}
+
+/// Another service that takes what comes and answers without an end: its address, and how much it could say before nobody
+/// listened any more.
+async fn endless() -> (String, oneshot::Receiver<usize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let (said, heard) = oneshot::channel();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut part = vec![b'x'; 1 << 16];
+        assert!(stream.read(&mut part).await.unwrap() > 0);
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        let mut written = 0;
+        while stream.write_all(&part).await.is_ok() {
+            written += part.len();
+        }
+        said.send(written).unwrap();
+    });
+    (url, heard)
 }
 
 struct Scene {
@@ -457,6 +489,81 @@ async fn r67_a_delivery_that_fails_comes_again_and_is_given_up_in_the_end() {
         .admin_retry_delivery(&scene.boss, &hook, delivery.id)
         .await;
     assert!(matches!(refused, Err(Error::Conflict(_))));
+}
+
+/// What is asked for goes to the address that was checked, and nowhere else.
+#[tokio::test]
+async fn r67_redirects_are_not_followed() {
+    let scene = Scene::new().await;
+    let (anna, room) = group(&scene, &["max"]).await;
+    let hook = scene.webhook(&["message.sent"]).await;
+    let elsewhere = Endpoint::open().await;
+    *scene.endpoint.leads_to.lock() = Some(elsewhere.url.clone());
+    for status in [301, 302, 303, 307, 308] {
+        scene.endpoint.answers([status]);
+        scene.say(&anna, &room, "Hallo").await;
+        assert_eq!(scene.tell(&hook).await.len(), 1);
+        let delivery = scene.deliveries(&hook).await.remove(0);
+        assert_eq!(
+            (delivery.status, delivery.response_status),
+            (DeliveryStatus::Queued, Some(i64::from(status)))
+        );
+        let words = format!("answered {status}; redirects are not followed");
+        assert_eq!(delivery.error, Some(words));
+        assert!(elsewhere.take().is_empty(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn r67_of_an_answer_without_an_end_little_is_read() {
+    let mut scene = Scene::new().await;
+    let (anna, room) = group(&scene, &["max"]).await;
+    let (url, said) = endless().await;
+    scene.endpoint.url = url;
+    let hook = scene.webhook(&["message.sent"]).await;
+    scene.say(&anna, &room, "Hallo").await;
+    scene.tell(&hook).await;
+    let delivery = scene.deliveries(&hook).await.remove(0);
+    assert_eq!(
+        (delivery.status, delivery.response_status),
+        (DeliveryStatus::Delivered, Some(200))
+    );
+    // What the system holds for the two; in the time that an answer may take it would be a hundred times as much.
+    let said = said.await.unwrap();
+    assert!(said < 64 << 20, "{said} bytes");
+}
+
+#[tokio::test]
+async fn r67_what_was_given_up_comes_again_with_a_replay() {
+    let scene = Scene::new().await;
+    let (anna, room) = group(&scene, &["max"]).await;
+    let hook = scene.webhook(&["message.sent"]).await;
+    scene.endpoint.answers(std::iter::repeat_n(500, 8));
+    scene.say(&anna, &room, "Hallo").await;
+    for _ in 0..8 {
+        scene.fill().await;
+        scene.deliver(&hook).await;
+        scene.pass(11 * 3_600_000);
+    }
+    assert_eq!(scene.deliveries(&hook).await[0].status, DeliveryStatus::Dead);
+    let webhook = scene.get(&hook).await;
+    assert_eq!((webhook.active, webhook.dead), (true, 1));
+    scene.say(&anna, &room, "Welt").await;
+    scene
+        .core()
+        .admin_replay_webhook(&scene.boss, &hook, Timestamp(0))
+        .await
+        .unwrap();
+    scene.fill().await;
+    scene.deliver(&hook).await;
+    let heard = std::mem::take(&mut *scene.endpoint.heard.lock());
+    let ids: Vec<_> = heard.iter().map(|(headers, _)| &headers["webhook-id"]).collect();
+    assert_eq!(ids.len(), 10);
+    assert!(ids[..9].iter().all(|id| *id == ids[0]), "{ids:?}");
+    assert_ne!(ids[9], ids[0]);
+    assert!(heard[8].1.contains("Hallo") && heard[9].1.contains("Welt"));
+    let webhook = scene.get(&hook).await;
+    assert_eq!((webhook.queued, webhook.delivered, webhook.dead), (0, 2, 0));
 }
 
 #[tokio::test]

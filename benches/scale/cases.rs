@@ -328,13 +328,12 @@ async fn conversations(store: &Store, person: &str) -> Result<usize> {
 async fn conversations_by_number(store: &Store, person: &str, page: i64) -> Result<usize> {
     const LIMIT: i64 = 20;
     let (person, tenant) = (person.into(), tenant());
-    let before = match page {
-        1 => i64::MAX,
-        _ => match store.list_position(&person, &tenant, (page - 1) * LIMIT).await? {
-            Some(first) => first + 1,
-            None => return Ok(0),
-        },
-    };
+    let mut before = i64::MAX;
+    if page > 1 {
+        let first = store.list_position(&person, &tenant, (page - 1) * LIMIT).await?;
+        let Some(first) = first else { return Ok(0) };
+        before = first + 1;
+    }
     let page = RoomsAfter { before, limit: LIMIT };
     let rooms = store.rooms_of(&person, &tenant, 0, page).await?;
     let ids: Vec<&RoomId> = rooms.iter().map(|listed| &listed.room.room_id).collect();

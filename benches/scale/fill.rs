@@ -213,7 +213,7 @@ fn body(n: i64, messages: i64) -> String {
         text.push_str(" 100%_Fertig");
     }
     // What that would match, were its signs those of a pattern.
-    if n % 10 == 2 {
+    if n % 500 == 2 {
         text.push_str(" 100 x Fertig");
     }
     if n % 1_000 == 330 {
@@ -512,10 +512,8 @@ async fn standings(world: &World, rooms: &[Room], sent: &BTreeMap<(usize, i64), 
             &position.map(at),
         ];
         table.add(&row).await?;
-        let mut after = 0;
-        for to in marker.map_or(Vec::new(), |marker| {
-            moves(marker, number, n == 0 || n == CROWD)
-        }) {
+        let (mut after, crowded) = (0, n == 0 || n == CROWD);
+        for to in marker.into_iter().flat_map(|to| moves(to, number, crowded)) {
             let to = room.positions[to];
             let message = world::event(to).to_string();
             marks.add(&[&id, &person, &to, &after, &message, &at(to)]).await?;

@@ -97,7 +97,7 @@ pub(crate) fn quiet() -> RoomId {
     room("quiet", 0)
 }
 
-/// A thirtieth of all messages, in a group of everybody, who answer and react; the newest two thirds of the time.
+/// A thirtieth of all messages, all of them among the newest two thirds, in a group of everybody, who answer and react.
 pub(crate) fn crowd() -> RoomId {
     room("crowd", 0)
 }

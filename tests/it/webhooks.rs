@@ -365,7 +365,11 @@ async fn r34_killed_in_the_middle_of_traffic_it_skips_nothing_and_repeats_only_w
     assert_eq!(ids.keys().collect::<BTreeSet<_>>(), texts.iter().collect());
     assert!(ids.values().all(|ids| ids.len() == 1), "{ids:?}");
     assert_eq!(ids.values().flatten().collect::<BTreeSet<_>>().len(), 60);
-    assert!(came.len() <= 62, "at most one for each kill is repeated: {}", came.len());
+    assert!(
+        came.len() <= 62,
+        "at most one for each kill is repeated: {}",
+        came.len()
+    );
     hub.delete(&hook.path).by(&boss).expect(204).await;
 }
 
@@ -374,7 +378,9 @@ async fn r67_an_endpoint_that_never_answers_holds_up_no_other() {
     let hub = Hub::shared().await;
     let boss = hub.person_as("boss", "admin").await;
     let anna = hub.person("anna").await;
-    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
     let url = format!("http://{}/", silent.local_addr().expect("an address"));
     let body = json!({"url": url, "events": ["message.sent"]});
     let made = hub.post(WEBHOOKS, &body).by(&boss).expect(201).await;
@@ -399,11 +405,7 @@ async fn r67_an_endpoint_that_never_answers_holds_up_no_other() {
         "the first attempt is still under way"
     );
     let failed = eventually("the first attempt ended", async || {
-        let deliveries = hub
-            .get(&format!("{path}/deliveries"))
-            .by(&boss)
-            .expect(200)
-            .await;
+        let deliveries = hub.get(&format!("{path}/deliveries")).by(&boss).expect(200).await;
         list(&deliveries["items"])
             .into_iter()
             .find(|item| item["attempts"] == 1)
@@ -619,5 +621,9 @@ async fn r67_private_addresses_are_refused_in_production_but_for_allowed_hosts()
         hub.delete(path).by(&boss).expect(204).await;
     }
     let came = hook.expect(0).await;
-    assert!(of(&came, "message.sent").iter().all(|event| event["data"]["content"] == "allowed"));
+    assert!(
+        of(&came, "message.sent")
+            .iter()
+            .all(|event| event["data"]["content"] == "allowed")
+    );
 }

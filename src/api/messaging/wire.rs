@@ -14,9 +14,7 @@ use crate::core::shown::{attachment_url, content, kind};
 use crate::error::{Error, Result};
 use crate::identity::names;
 use crate::store::{self, Person, RoomMember};
-use crate::types::{
-    Audience, EventId, Membership, MessageKind, PersonId, Role, RoomId, RoomKind, Timestamp,
-};
+use crate::types::{Audience, EventId, Membership, MessageKind, PersonId, Role, RoomId, RoomKind, Timestamp};
 
 /// What a conversation is. General rooms and those of machines, projects and the like are groups here (contract R59).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

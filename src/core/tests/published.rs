@@ -61,11 +61,7 @@ impl Endpoint {
     }
 }
 
-async fn hear(
-    State(endpoint): State<Endpoint>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> (StatusCode, HeaderMap) {
+async fn hear(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> (StatusCode, HeaderMap) {
     let body = String::from_utf8(body.to_vec()).unwrap();
     endpoint.heard.lock().push((headers, body));
     let status = endpoint.answers.lock().pop_front().unwrap_or(200);
@@ -337,11 +333,20 @@ async fn r36_of_therapy_is_told_who_wrote_and_not_what() {
     let kinds: Vec<_> = told.iter().map(|event| event["type"].clone()).collect();
     assert_eq!(
         kinds,
-        ["conversation.created", "message.sent", "message.sent", "message.read"]
+        [
+            "conversation.created",
+            "message.sent",
+            "message.sent",
+            "message.read"
+        ]
     );
     let made = &told[0]["data"];
     assert_eq!(
-        (&made["conversationType"], &made["participantIds"], made.get("title")),
+        (
+            &made["conversationType"],
+            &made["participantIds"],
+            made.get("title")
+        ),
         (&json!("therapy"), &json!(["anna", "max"]), None)
     );
     let sent = told[1]["timestamp"].clone();
@@ -353,7 +358,10 @@ async fn r36_of_therapy_is_told_who_wrote_and_not_what() {
         })
     );
     assert_eq!(
-        (&told[2]["data"]["messageType"], told[2]["data"].get("fileAttachments")),
+        (
+            &told[2]["data"]["messageType"],
+            told[2]["data"].get("fileAttachments")
+        ),
         (&json!("file"), None)
     );
     // Neither in what goes out nor in what admins see of it.

@@ -370,7 +370,11 @@ async fn r30_old_marks_of_an_hour_become_one(f: Fixture) {
     for (n, position) in at.iter().enumerate() {
         assert_eq!(readers(&f, &room, *position, all).await, expected(n), "{n}");
         let alone = (*position, *position);
-        assert_eq!(readers(&f, &room, *position, alone).await, expected(n), "{n} alone");
+        assert_eq!(
+            readers(&f, &room, *position, alone).await,
+            expected(n),
+            "{n} alone"
+        );
     }
     assert_eq!(
         readers(&f, &other, elsewhere, (elsewhere, elsewhere)).await,
@@ -382,7 +386,10 @@ async fn r30_old_marks_of_an_hour_become_one(f: Fixture) {
     f.store.merge_read_marks(Timestamp(9 * HOUR)).await.unwrap();
     assert_eq!(marks(&f).await, 6);
     for position in &at[6..=8] {
-        assert_eq!(readers(&f, &room, *position, all).await, [row("max", 3 * HOUR + 7)]);
+        assert_eq!(
+            readers(&f, &room, *position, all).await,
+            [row("max", 3 * HOUR + 7)]
+        );
     }
     let merged = f.store.first_reads(&room, all.0, all.1).await.unwrap();
     f.store.merge_read_marks(Timestamp(9 * HOUR)).await.unwrap();

@@ -140,7 +140,16 @@ async fn what_is_common_is_read_further_back_and_the_rest_comes_from_the_index(f
     hits.reverse();
     let (person, tenant) = (PersonId::from("max"), TenantId::from("1"));
     for room in [None, Some("!a")] {
-        for (newest, limit) in [(1, 20), (4, 7), (4, 15), (5, 15), (5, 30), (7, 30), (40, 30), (50, 3)] {
+        for (newest, limit) in [
+            (1, 20),
+            (4, 7),
+            (4, 15),
+            (5, 15),
+            (5, 30),
+            (7, 30),
+            (40, 30),
+            (50, 3),
+        ] {
             let search = Search {
                 person: &person,
                 tenant: &tenant,

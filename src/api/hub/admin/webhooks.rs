@@ -223,7 +223,11 @@ async fn list_webhooks(
     get, path = "/admin/webhooks/{id}", tag = "admin",
     responses((status = 200, description = "The webhook, without its secret", body = Webhook)),
 )]
-async fn read_webhook(State(app): State<AppState>, Admin(principal): Admin, Path(id): Path<String>) -> Answer {
+async fn read_webhook(
+    State(app): State<AppState>,
+    Admin(principal): Admin,
+    Path(id): Path<String>,
+) -> Answer {
     let webhook = app.core.admin_webhook(&principal, &id).await?;
     Ok(json(StatusCode::OK, &Webhook::from(&webhook))?)
 }

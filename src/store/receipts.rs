@@ -116,13 +116,14 @@ impl Store {
                 .bind(HOUR_MS)
                 .execute(&mut *tx)
                 .await?;
-                // Those that are left reach back to the one before that is left.
+                // Those that are left reach back to the one before that is left. With NOT EXISTS, PostgreSQL may read
+                // the whole table to join it.
                 sqlx::query(
                     "UPDATE read_marks SET after = COALESCE((SELECT MAX(p.up_to) FROM read_marks p \
                      WHERE p.room_id = read_marks.room_id AND p.person_id = read_marks.person_id \
                      AND p.up_to < read_marks.up_to), 0) WHERE read_at >= $1 AND read_at < $2 AND after > 0 \
-                     AND NOT EXISTS (SELECT 1 FROM read_marks p WHERE p.room_id = read_marks.room_id \
-                     AND p.person_id = read_marks.person_id AND p.up_to = read_marks.after)",
+                     AND after <> COALESCE((SELECT MAX(p.up_to) FROM read_marks p WHERE p.room_id = read_marks.room_id \
+                     AND p.person_id = read_marks.person_id AND p.up_to < read_marks.up_to), 0)",
                 )
                 .bind(begin)
                 .bind(end)

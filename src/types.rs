@@ -299,6 +299,36 @@ text_enum!(
 );
 
 text_enum!(
+    /// What a message is to its readers (contract R10); [`crate::core::shown::kind`] tells.
+    MessageKind {
+        /// Text, and what has no kind of its own.
+        Text = "text",
+        /// A picture.
+        Image = "image",
+        /// Any other file.
+        File = "file",
+        /// Sound.
+        Audio = "audio",
+        /// A film.
+        Video = "video",
+        /// From the service, a satellite or an admin.
+        System = "system",
+    }
+);
+
+impl MessageKind {
+    /// What a file of a type of content is.
+    pub fn of_mime(mime_type: &str) -> Self {
+        match mime_type.split('/').next() {
+            Some("image") => Self::Image,
+            Some("audio") => Self::Audio,
+            Some("video") => Self::Video,
+            _ => Self::File,
+        }
+    }
+}
+
+text_enum!(
     /// Who may see a room (contract R19).
     Audience {
         /// Everybody of the tenant.

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use futures_util::future::BoxFuture;
 use messenger_service::store::writer::{Change, NewMessage, Outcome, Writer};
 use messenger_service::store::{Following, NotificationFilter, RoomsAfter, Search, Store, Window};
@@ -11,13 +11,16 @@ use messenger_service::types::{NotificationStatus, PersonId, RoomId, TargetType,
 
 use crate::fill::at;
 use crate::world::{
-    self, ANNA, NEWCOMER, OTTO, ROOMS_OF_ANNA, UNMARKED, World, big, event, mid, quiet, tenant,
+    self, ANNA, NEWCOMER, OTTO, PAGE_OF_CROWD, ROOMS_OF_ANNA, UNMARKED, World, big, crowd, event, mid, quiet,
+    tenant,
 };
 
 /// How many times as long a query may take on the large database.
 const ALLOWED: f64 = 2.0;
 /// Below this a difference is the machine's, not the query's.
 const NOISE: Duration = Duration::from_micros(25);
+/// Read marks are merged by the hour.
+const HOUR_MS: i64 = 3_600_000;
 
 /// Runs a query, the n-th time, and tells how many rows it had.
 type Run = Box<dyn for<'a> Fn(&'a Store, &'a World, usize) -> BoxFuture<'a, Result<usize>>>;
@@ -89,6 +92,7 @@ pub(crate) fn all() -> Vec<Case> {
         messages(),
         room_lists(),
         pages_of_conversations(),
+        pages_of_messages(),
         search(),
         log(),
         notifications(),
@@ -183,6 +187,70 @@ fn history() -> Vec<Case> {
     ]
 }
 
+/// The queries behind a page of 50 messages with all that belongs to them, as the service asks them: the last two at the
+/// same time.
+async fn in_detail(store: &Store, room: &RoomId, skip: i64) -> Result<usize> {
+    let Some(newest) = store.position_after(room, skip).await? else {
+        return Ok(0);
+    };
+    let (before, limit) = (newest + 1, 50);
+    let mut page = store.messages(room, Window { before, limit }).await?;
+    store.quote(page.iter_mut()).await?;
+    let (from, to) = (page.last().map_or(0, |oldest| oldest.position), newest);
+    tokio::try_join!(store.reactions(room, from, to), store.first_reads(room, from, to))?;
+    Ok(page.len())
+}
+
+fn pages_of_messages() -> Vec<Case> {
+    const SOON: Bound = Bound::Milliseconds(25);
+    vec![
+        case!(
+            "first_reads(): newest page in a room of 50, 5,000 people",
+            SOON,
+            |store, world, run| {
+                let from = world.head - PAGE_OF_CROWD;
+                store.first_reads(&crowd(), from, world.head).await?.len()
+            }
+        ),
+        case!(
+            "first_reads(): what nobody has read in a room of 50, 5,000 people",
+            Bound::Grows("the room's members"),
+            |store, world, run| {
+                let from = world.head - PAGE_OF_CROWD / 20;
+                store.first_reads(&crowd(), from, world.head).await?.len()
+            }
+        ),
+        case!(
+            "reactions(): newest page in a room of 50, 5,000 people",
+            SOON,
+            |store, world, run| {
+                let from = world.head - PAGE_OF_CROWD;
+                store.reactions(&crowd(), from, world.head).await?.len()
+            }
+        ),
+        case!(
+            "messages(), quote(): newest page in a room of 50, 5,000 people",
+            SOON,
+            |store, world, run| {
+                let (before, limit) = (i64::MAX, 50);
+                let mut page = store.messages(&crowd(), Window { before, limit }).await?;
+                store.quote(page.iter_mut()).await?;
+                page.iter().filter(|message| message.quoted.is_some()).count()
+            }
+        ),
+        case!(
+            "position_after(), messages(), quote(), reactions(), first_reads(): page 1 in a room of 50, 5,000 people",
+            SOON,
+            |store, world, run| in_detail(store, &crowd(), 0).await?
+        ),
+        case!(
+            "position_after(), messages(), quote(), reactions(), first_reads(): page 40 of the big room",
+            SOON,
+            |store, world, run| in_detail(store, &big(), 39 * 50).await?
+        ),
+    ]
+}
+
 fn messages() -> Vec<Case> {
     vec![
         case!("message()", |store, world, run| some(
@@ -256,6 +324,23 @@ async fn conversations(store: &Store, person: &str) -> Result<usize> {
     Ok(ids.len())
 }
 
+/// The queries behind a page by number of 20 conversations, as the service asks them, one after the other.
+async fn conversations_by_number(store: &Store, person: &str, page: i64) -> Result<usize> {
+    const LIMIT: i64 = 20;
+    let (person, tenant) = (person.into(), tenant());
+    let mut before = i64::MAX;
+    if page > 1 {
+        let first = store.list_position(&person, &tenant, (page - 1) * LIMIT).await?;
+        let Some(first) = first else { return Ok(0) };
+        before = first + 1;
+    }
+    let page = RoomsAfter { before, limit: LIMIT };
+    let rooms = store.rooms_of(&person, &tenant, 0, page).await?;
+    let ids: Vec<&RoomId> = rooms.iter().map(|listed| &listed.room.room_id).collect();
+    store.members_of_rooms(&ids).await?;
+    Ok(ids.len())
+}
+
 async fn unread(store: &Store, room: RoomId, person: &str, came: i64) -> Result<usize> {
     Ok(some(
         store.listed_room(&room, &PersonId::from(person), came).await?,
@@ -268,6 +353,16 @@ fn pages_of_conversations() -> Vec<Case> {
             "rooms_of(), members_of_rooms(), unread(): a page of 50 for a person with 30 rooms, 2,000",
             Bound::Milliseconds(10),
             |store, world, run| conversations(store, OTTO).await?
+        ),
+        case!(
+            "rooms_of(), members_of_rooms(): page 1 of 20 for a person with 30 rooms, 2,000",
+            Bound::Milliseconds(10),
+            |store, world, run| conversations_by_number(store, OTTO, 1).await?
+        ),
+        case!(
+            "list_position(), rooms_of(), members_of_rooms(): page 40 of 20 for a person with 30 rooms, 2,000",
+            Bound::Milliseconds(25),
+            |store, world, run| conversations_by_number(store, OTTO, 40).await?
         ),
         case!(
             "list_position(): page 3 of 200 rooms",
@@ -398,7 +493,19 @@ fn room_lists() -> Vec<Case> {
     ]
 }
 
+/// The newest 20 messages with this part, which they really have.
 async fn find(store: &Store, part: &str, room: Option<&RoomId>) -> Result<usize> {
+    Ok(find_before(store, part, room, i64::MAX, 20).await?.0)
+}
+
+/// How many messages with this part lie before a position, and the position of the last of them.
+async fn find_before(
+    store: &Store,
+    part: &str,
+    room: Option<&RoomId>,
+    before: i64,
+    limit: i64,
+) -> Result<(usize, i64)> {
     let (person, tenant) = (PersonId::from(ANNA), tenant());
     let room = room.map(RoomId::as_str);
     let search = Search {
@@ -406,10 +513,19 @@ async fn find(store: &Store, part: &str, room: Option<&RoomId>) -> Result<usize>
         tenant: &tenant,
         part,
         room,
-        before: i64::MAX,
-        limit: 20,
+        before,
+        limit,
     };
-    Ok(store.search_messages(&search).await?.len())
+    let found = store.search_messages(&search).await?;
+    let folded = part.to_lowercase();
+    for message in &found {
+        ensure!(
+            message.body.to_lowercase().contains(&folded),
+            "{part} is not in {}",
+            message.body
+        );
+    }
+    Ok((found.len(), found.last().map_or(0, |last| last.position)))
 }
 
 fn search() -> Vec<Case> {
@@ -451,6 +567,34 @@ fn search() -> Vec<Case> {
             "search_messages(): in many, none to be seen",
             Bound::Grows("the hits"),
             |store, world, run| find(store, "fremdwort", None).await?
+        ),
+        case!(
+            "search_messages(): page 40 of what is in every third",
+            SOON,
+            |store, world, run| {
+                let (_, last) = find_before(store, "maschine", None, i64::MAX, 39 * 20).await?;
+                find_before(store, "maschine", None, last, 20).await?.0
+            }
+        ),
+        case!(
+            "search_messages(): signs of patterns, in every thousandth",
+            SOON,
+            |store, world, run| find(store, "100%_fertig", None).await?
+        ),
+        case!(
+            "search_messages(): signs of patterns, in none",
+            SOON,
+            |store, world, run| find(store, "100_%fertig", None).await?
+        ),
+        case!(
+            "search_messages(): capital umlauts, in every thousandth",
+            SOON,
+            |store, world, run| find(store, "ÖLWECHSEL", None).await?
+        ),
+        case!(
+            "search_messages(): capital umlauts, in half",
+            SOON,
+            |store, world, run| find(store, "STÖRUNG", None).await?
         ),
         case!(
             "search_messages(): in a room of many messages",
@@ -632,36 +776,54 @@ async fn apply(store: &Store, change: Change) -> Result<usize> {
     Ok(usize::from(matches!(outcome, Outcome::Applied(_))))
 }
 
-fn writes() -> Vec<Case> {
+/// A message of Otto's that was not there before.
+fn new_message(world: &World, room_id: RoomId) -> Change {
     static SENT: AtomicI64 = AtomicI64::new(0);
+    Change::Message(Box::new(NewMessage {
+        event_id: event(2 * world.head + SENT.fetch_add(1, Ordering::Relaxed)),
+        room_id,
+        sender: OTTO.into(),
+        sender_user: "@hub_otto:hub.example.org".into(),
+        sender_name: "Otto".into(),
+        sender_avatar: None,
+        sender_given: None,
+        sender_family: None,
+        msg_type: "m.text".into(),
+        body: "Die Maschine in Halle zwei läuft wieder, danke an die Kollegen der Frühschicht".into(),
+        reply_to: None,
+        url: None,
+        file_name: None,
+        mime_type: None,
+        size: None,
+        notification: None,
+        mentions: vec![],
+        client_id: None,
+        sent_at: Timestamp(at(world.head)),
+    }))
+}
+
+fn writes() -> Vec<Case> {
     vec![
         case!("writer: a message", |store, world, run| {
-            let message = NewMessage {
-                event_id: event(2 * world.head + SENT.fetch_add(1, Ordering::Relaxed)),
-                room_id: big(),
-                sender: OTTO.into(),
-                sender_user: "@hub_otto:hub.example.org".into(),
-                sender_name: "Otto".into(),
-                sender_avatar: None,
-                sender_given: None,
-                sender_family: None,
-                msg_type: "m.text".into(),
-                body: "Die Maschine in Halle zwei läuft wieder, danke an die Kollegen der Frühschicht".into(),
-                reply_to: None,
-                url: None,
-                file_name: None,
-                mime_type: None,
-                size: None,
-                notification: None,
-                mentions: vec![],
-                client_id: None,
-                sent_at: Timestamp(at(world.head)),
-            };
-            apply(store, Change::Message(Box::new(message))).await?
+            apply(store, new_message(world, big())).await?
         }),
+        case!(
+            "writer: a message, and a read marker moves to it, in a room of 50, 5,000 people",
+            |store, world, run| {
+                let sent = apply(store, new_message(world, crowd())).await?;
+                let read = Change::Read {
+                    room_id: crowd(),
+                    person_id: ANNA.into(),
+                    up_to: None,
+                    private: false,
+                    at: Timestamp(at(world.head)),
+                };
+                sent + apply(store, read).await?
+            }
+        ),
         case!("writer: a read marker", |store, world, run| {
             let (room_id, person_id, at) = (big(), PersonId::from(ANNA), Timestamp(at(world.head)));
-            // Forward by one message each time; a repeat finds the marker there already.
+            // It is there already.
             let up_to = Some(event(World::position(world.messages / 2 / 10 * 10)));
             apply(
                 store,
@@ -690,6 +852,18 @@ fn writes() -> Vec<Case> {
                     },
                 )
                 .await?
+            }
+        ),
+        // At most an hour at a time: the first time it is merged, and later looked through again.
+        case!(
+            "merge_read_marks(): an hour",
+            Bound::Grows("the marks of the hour"),
+            |store, world, run| {
+                let begin = at(world.somewhere(run)) / HOUR_MS * HOUR_MS;
+                let again = format!("UPDATE counters SET value = {begin} WHERE name = 'read_marks'");
+                world.database.execute(again).await?;
+                store.merge_read_marks(Timestamp(begin + HOUR_MS)).await?;
+                0
             }
         ),
         case!(

@@ -1,6 +1,6 @@
 //! Fills a database in bulk, past the writer: rows as text, a thousand to a statement, the same on both databases.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anyhow::Result;
@@ -15,6 +15,8 @@ const ROWS: usize = 1_000;
 const START: i64 = 1_750_000_000_000;
 /// Notifications that are not sent, of each kind, at every size; they are the oldest.
 const UNSENT: i64 = 50;
+/// The crowd's place among the rooms, after which the small ones follow.
+const CROWD: usize = 4;
 
 /// When a position was stored.
 pub(crate) fn at(position: i64) -> i64 {
@@ -116,9 +118,15 @@ struct Room {
     /// Empty: everybody of the tenant.
     members: Vec<i64>,
     tenant: &'static str,
-    messages: i64,
-    /// Positions and ordinals of the newest messages.
-    newest: VecDeque<(i64, i64)>,
+    /// Of its messages.
+    positions: Vec<i64>,
+}
+
+impl Room {
+    /// The message that everybody has read, by its place in the room: there are three newer ones.
+    fn marker(&self) -> Option<usize> {
+        (!self.positions.is_empty()).then(|| self.positions.len().saturating_sub(4))
+    }
 }
 
 fn room(id: RoomId, kind: &'static str, tenant: &'static str, members: Vec<i64>) -> Room {
@@ -127,8 +135,7 @@ fn room(id: RoomId, kind: &'static str, tenant: &'static str, members: Vec<i64>)
         kind,
         members,
         tenant,
-        messages: 0,
-        newest: VecDeque::new(),
+        positions: Vec::new(),
     }
 }
 
@@ -138,6 +145,7 @@ fn rooms(world: &World) -> Vec<Room> {
         room(world::mid(), "entity", "1", Vec::new()),
         room(world::foreign(), "general", "2", Vec::new()),
         room(world::quiet(), "entity", "1", Vec::new()),
+        room(world::crowd(), "group", "1", (0..world.people).collect()),
     ];
     for n in 0..world.entity_rooms {
         rooms.push(room(world::room("entity", n), "entity", "1", Vec::new()));
@@ -200,6 +208,16 @@ fn body(n: i64, messages: i64) -> String {
     }
     if n % 10 == 1 {
         text.push_str(" Fremdwort");
+    }
+    if n % 1_000 == 130 {
+        text.push_str(" 100%_Fertig");
+    }
+    // What that would match, were its signs those of a pattern.
+    if n % 500 == 2 {
+        text.push_str(" 100 x Fertig");
+    }
+    if n % 1_000 == 330 {
+        text.push_str(" Ölwechsel");
     }
     if n < messages / 3 && n % 4 == 0 {
         text.push_str(" Altwort");
@@ -299,7 +317,7 @@ async fn messages(world: &World, rooms: &mut [Room]) -> Result<BTreeMap<(usize, 
     let mut table = Table::new(
         world,
         "messages (position, event_id, room_id, ordinal, sender, sender_ordinal, msg_type, body, url, file_name, \
-         mime_type, size, notification, notification_id, urgent, client_id, sent_at)",
+         mime_type, size, notification, notification_id, urgent, client_id, sent_at, reply_to)",
     );
     let mut reactions = Table::new(
         world,
@@ -314,15 +332,21 @@ async fn messages(world: &World, rooms: &mut [Room]) -> Result<BTreeMap<(usize, 
             1 => 2,
             3 => 1,
             _ if n < world.messages / 3 => 3,
+            _ if n % 20 == 9 => CROWD,
             // In turns, though not in the order in which they were made.
-            _ => 4 + (n / 10 * 3 + (n % 10 - 5) / 2) as usize * 1_009 % (rooms.len() - 4),
+            _ => {
+                let small = CROWD + 1;
+                small + (n / 10 * 3 + (n % 10 - 5) / 2) as usize * 1_009 % (rooms.len() - small)
+            }
         };
         let room = &mut rooms[at_room];
-        room.messages += 1;
-        room.newest.push_back((position, room.messages));
-        if room.newest.len() > 4 {
-            room.newest.pop_front();
-        }
+        room.positions.push(position);
+        let ordinal = room.positions.len() as i64;
+        // The crowd answers what was said ten messages before.
+        let answered = room.positions.iter().rev().nth(10);
+        let reply_to = answered
+            .filter(|_| at_room == CROWD && n % 3 == 0)
+            .map(|answered| event(*answered).to_string());
         let sender = match room.members.as_slice() {
             // The people who are measured are not in the other tenant's room.
             [] if at_room == 2 => 3 + (mix(position) >> 1) as i64 % (world.people - 3),
@@ -342,11 +366,11 @@ async fn messages(world: &World, rooms: &mut [Room]) -> Result<BTreeMap<(usize, 
         });
         let about = file.as_ref().map(|_| ("bild.jpg", "image/jpeg", 123_456_i64));
         let client_id = (n % 2 == 1).then(|| world::client_id(position));
-        let row: [&dyn Literal; 17] = [
+        let row: [&dyn Literal; 18] = [
             &position,
             &event_id,
             &room_id,
-            &room.messages,
+            &ordinal,
             &person,
             &*count,
             &(if file.is_some() { "m.image" } else { "m.text" }),
@@ -361,12 +385,20 @@ async fn messages(world: &World, rooms: &mut [Room]) -> Result<BTreeMap<(usize, 
             &(n % 97 == 0),
             &client_id,
             &time,
+            &reply_to,
         ];
         table.add(&row).await?;
         if n % 10 == 0 {
             let own = event(-position).to_string();
             reactions
                 .add(&[&own, &room_id, &event_id, &"otto", &"👍", &time, &position])
+                .await?;
+        }
+        for (k, emoji) in (0..).zip(["👍", "❤️", "🎉"]).filter(|_| at_room == CROWD) {
+            let own = event(-(2 * world.head + 4 * position + k)).to_string();
+            let who = World::person((sender + 1 + k) % world.people).to_string();
+            reactions
+                .add(&[&own, &room_id, &event_id, &who, &emoji, &time, &position])
                 .await?;
         }
         if let Some(file) = file {
@@ -381,7 +413,20 @@ async fn messages(world: &World, rooms: &mut [Room]) -> Result<BTreeMap<(usize, 
     Ok(sent)
 }
 
-/// The rooms, and everybody's standing and read marker in them.
+/// To which messages of a room a person's marker moved, by their places in the room, up to where it is now: now and then, and
+/// lately in a room of many after every few messages, as closely as they follow it.
+fn moves(marker: usize, person: i64, crowded: bool) -> Vec<usize> {
+    let (visits, lately) = if crowded { (20, 200) } else { (3, 0) };
+    let every = 1 + person as usize % 25;
+    let lately = (marker.saturating_sub(lately)..marker).step_by(every);
+    let visits = (1..visits).map(|visit| marker * visit / visits);
+    let mut moves: Vec<usize> = visits.chain(lately).chain([marker]).collect();
+    moves.sort_unstable();
+    moves.dedup();
+    moves
+}
+
+/// The rooms, and everybody's standing, read marker and read marks in them.
 async fn standings(world: &World, rooms: &[Room], sent: &BTreeMap<(usize, i64), i64>) -> Result<()> {
     let mut table = Table::new(
         world,
@@ -389,7 +434,8 @@ async fn standings(world: &World, rooms: &[Room], sent: &BTreeMap<(usize, i64), 
          last_position, sort_position, archived)",
     );
     for (n, room) in rooms.iter().enumerate() {
-        let last = room.newest.back().map_or(0, |newest| newest.0);
+        let last = room.positions.last().copied().unwrap_or_default();
+        let count = room.positions.len() as i64;
         let audience = if room.members.is_empty() {
             "tenant"
         } else {
@@ -410,7 +456,7 @@ async fn standings(world: &World, rooms: &[Room], sent: &BTreeMap<(usize, i64), 
             &key,
             &"anna",
             &START,
-            &room.messages,
+            &count,
             &last,
             &sort,
             &false,
@@ -423,6 +469,10 @@ async fn standings(world: &World, rooms: &[Room], sent: &BTreeMap<(usize, i64), 
         world,
         "room_people (room_id, person_id, membership, power, sent_count, read_event_id, read_position, read_count, \
          read_sent, read_at, since, shown_position, shown_at)",
+    );
+    let mut marks = Table::new(
+        world,
+        "read_marks (room_id, person_id, up_to, after, event_id, read_at)",
     );
     let mut standings: BTreeMap<(usize, i64), i64> = sent.clone();
     for (n, room) in rooms.iter().enumerate() {
@@ -437,10 +487,13 @@ async fn standings(world: &World, rooms: &[Room], sent: &BTreeMap<(usize, i64), 
         }
     }
     for ((n, person), count) in standings {
-        let room = &rooms[n];
+        let (room, number) = (&rooms[n], person);
         let (id, person) = (room.id.to_string(), World::person(person).to_string());
-        let marker = room.newest.front().filter(|_| person != UNMARKED);
-        let (position, ordinal) = (marker.map(|marker| marker.0), marker.map(|marker| marker.1));
+        let marker = room.marker().filter(|_| person != UNMARKED);
+        let (position, ordinal) = (
+            marker.map(|at| room.positions[at]),
+            marker.map(|at| at as i64 + 1),
+        );
         let event = position.map(|position| event(position).to_string());
         let read_sent = if marker.is_some() { count } else { 0 };
         let row: [&dyn Literal; 13] = [
@@ -459,8 +512,16 @@ async fn standings(world: &World, rooms: &[Room], sent: &BTreeMap<(usize, i64), 
             &position.map(at),
         ];
         table.add(&row).await?;
+        let (mut after, crowded) = (0, n == 0 || n == CROWD);
+        for to in marker.into_iter().flat_map(|to| moves(to, number, crowded)) {
+            let to = room.positions[to];
+            let message = world::event(to).to_string();
+            marks.add(&[&id, &person, &to, &after, &message, &at(to)]).await?;
+            after = to;
+        }
     }
-    table.flush().await
+    table.flush().await?;
+    marks.flush().await
 }
 
 async fn log(world: &World) -> Result<()> {

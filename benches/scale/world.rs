@@ -97,6 +97,14 @@ pub(crate) fn quiet() -> RoomId {
     room("quiet", 0)
 }
 
+/// A thirtieth of all messages, all of them among the newest two thirds, in a group of everybody, who answer and react.
+pub(crate) fn crowd() -> RoomId {
+    room("crowd", 0)
+}
+
+/// Positions among which the crowd has 50 messages.
+pub(crate) const PAGE_OF_CROWD: i64 = 50 * 22;
+
 /// A tenth of all messages, in another tenant.
 pub(crate) fn foreign() -> RoomId {
     room("foreign", 0)

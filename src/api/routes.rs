@@ -265,6 +265,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/api/v1/admin/rules/test", Right::Admin),
     route("GET", "/api/v1/admin/webhooks", Right::Admin),
     route("POST", "/api/v1/admin/webhooks", Right::Admin),
+    route("GET", "/api/v1/admin/webhooks/{id}", Right::Admin),
     route("PATCH", "/api/v1/admin/webhooks/{id}", Right::Admin),
     route("DELETE", "/api/v1/admin/webhooks/{id}", Right::Admin),
     route("GET", "/api/v1/admin/webhooks/{id}/deliveries", Right::Admin),

@@ -1,7 +1,27 @@
 //! What a message shows wherever an attachment's address has a field of its own: in dialects B and C, and in what other
 //! services are told.
 
-use crate::store::Message;
+use crate::store::{MEMBERSHIP, Message};
+use crate::types::MessageKind;
+
+/// What a message is (contract R10). A foreign address is what the type of content beside it says; without one it stands in a
+/// text.
+pub fn kind(message: &Message) -> MessageKind {
+    if message.notification.is_some() {
+        return MessageKind::System;
+    }
+    match message.msg_type.as_str() {
+        "m.notice" | MEMBERSHIP => MessageKind::System,
+        "m.image" => MessageKind::Image,
+        "m.file" => MessageKind::File,
+        "m.audio" => MessageKind::Audio,
+        "m.video" => MessageKind::Video,
+        _ => match (&message.url, &message.mime_type) {
+            (Some(_), Some(mime_type)) => MessageKind::of_mime(mime_type),
+            _ => MessageKind::Text,
+        },
+    }
+}
 
 /// Where this service serves the content of an `mxc:` URI.
 pub fn media_url(mxc: &str) -> Option<String> {

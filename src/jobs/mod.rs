@@ -128,7 +128,7 @@ async fn gauges(core: &Core) {
     }
 }
 
-/// Drops what is older than the log's retention, once an hour.
+/// Drops what is older than the log's retention, and merges read marks that are, once an hour.
 async fn prune(core: Arc<Core>, shutdown: CancellationToken) {
     let retention = Duration::from_hours(24) * core.config.event_retention_days;
     loop {
@@ -139,6 +139,9 @@ async fn prune(core: Arc<Core>, shutdown: CancellationToken) {
         }
         if let Err(error) = core.store.prune_deliveries(before).await {
             tracing::warn!(%error, "old deliveries to webhooks could not be dropped");
+        }
+        if let Err(error) = core.store.merge_read_marks(before).await {
+            tracing::warn!(%error, "old read marks could not be merged");
         }
         if !pause(Duration::from_hours(1), &shutdown).await {
             return;

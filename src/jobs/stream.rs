@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::pause;
 use crate::core::Core;
 use crate::core::published::{Event, with_text};
-use crate::types::{EventType, random_token};
+use crate::types::random_token;
 
 /// The stream.
 pub const KEY: &str = "messenger:events";
@@ -176,10 +176,9 @@ impl Stream {
     }
 
     async fn add(&mut self, event: Event) -> anyhow::Result<()> {
-        let data = if event.kind == EventType::MessageSent {
-            with_text(event.data, event.message.as_deref())
-        } else {
-            event.data
+        let data = match &event.message {
+            Some(message) => with_text(event.data, Some(message)),
+            None => event.data,
         };
         let mut add = redis::cmd("XADD");
         add.arg(KEY)

@@ -84,7 +84,8 @@ pub struct AdminRoomFilter {
     pub scope: Option<TenantId>,
     /// Of this tenant.
     pub tenant: Option<TenantId>,
-    /// Whose id, name, topic, entity or people (of a direct room, by id) contain this.
+    /// Whose id, entity, people (of a direct room, by id), or name and topic as far as admins are told them
+    /// ([`Room::told_to_admins`]) contain this.
     pub part: Option<String>,
     /// Of this kind.
     pub kind: Option<RoomKind>,
@@ -210,8 +211,9 @@ impl Store {
                     concat!(
                         $page, " AND (CAST($2 AS TEXT) IS NULL OR r.tenant_id = $2) \
                          AND (CAST($3 AS TEXT) IS NULL OR r.tenant_id = $3) \
-                         AND (CAST($4 AS TEXT) IS NULL OR lower(r.room_id || ' ' || COALESCE(r.name, '') || ' ' \
-                         || COALESCE(r.topic, '') || ' ' || COALESCE(r.room_key, '')) LIKE $4 ESCAPE '\\') \
+                         AND (CAST($4 AS TEXT) IS NULL OR lower(r.room_id || ' ' || CASE WHEN r.kind IN ('dm', 'therapy') \
+                         THEN '' ELSE COALESCE(r.name, '') || ' ' || COALESCE(r.topic, '') END \
+                         || ' ' || COALESCE(r.room_key, '')) LIKE $4 ESCAPE '\\') \
                          AND (CAST($5 AS TEXT) IS NULL OR r.kind = $5) \
                          AND (CAST($6 AS BOOLEAN) IS NULL OR r.archived = $6) ORDER BY ", $order, " LIMIT $7"
                     ),

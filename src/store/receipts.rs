@@ -1,13 +1,19 @@
 //! When people first read messages (contract R30). Written by [`super::writer`] with the marker that moves.
+//!
+//! Who reads along while others write leaves a mark for each message. Messages stay, and so do the times at which they were
+//! read; but marks that are older than the event log are merged by the hour ([`Store::merge_read_marks`]), so that a person
+//! has at most one for each hour in which they read in a room, however much was said in it.
 
 use sqlx::{FromRow, Row as _};
 
 use super::records::from_row;
-use super::{Store, on_read};
+use super::{Store, in_tx, on_read};
 use crate::types::{PersonId, RoomId, Timestamp};
 
 /// People whose reads are looked up for a page of messages.
 const READERS: i64 = 100;
+/// Old marks are merged within this time, in milliseconds.
+const HOUR_MS: i64 = 3_600_000;
 
 /// That a person first read the messages of a stretch of a room, as others may know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,5 +79,57 @@ impl Store {
         .bind(READERS)
         .fetch_all(pool)
         .await)
+    }
+
+    /// Makes one of a person's marks of an hour in a room, of the whole hours before a time: the last of them, which then stands
+    /// for all that was read in the hour. What was read stays read; when, is right to the hour, and never too early.
+    ///
+    /// An hour is a transaction, and none is looked at twice.
+    pub async fn merge_read_marks(&self, before: Timestamp) -> Result<(), sqlx::Error> {
+        loop {
+            let oldest: Option<i64> = on_read!(&self.db, pool => sqlx::query_scalar(
+                "SELECT MIN(read_at) FROM read_marks \
+                 WHERE read_at >= (SELECT value FROM counters WHERE name = 'read_marks')"
+            )
+            .fetch_one(pool)
+            .await?);
+            let Some(oldest) = oldest else { return Ok(()) };
+            let begin = oldest - oldest.rem_euclid(HOUR_MS);
+            let end = begin + HOUR_MS;
+            if end > before.0 {
+                return Ok(());
+            }
+            in_tx!(&self.db, tx => {
+                // Locks the counter, so that of two replicas the second waits and finds nothing to do.
+                sqlx::query("UPDATE counters SET value = $1 WHERE name = 'read_marks'")
+                    .bind(end)
+                    .execute(&mut *tx)
+                    .await?;
+                // All whose next one is of the same hour.
+                sqlx::query(
+                    "DELETE FROM read_marks WHERE read_at >= $1 AND read_at < $2 AND (SELECT n.read_at / $3 \
+                     FROM read_marks n WHERE n.room_id = read_marks.room_id AND n.person_id = read_marks.person_id \
+                     AND n.up_to > read_marks.up_to ORDER BY n.up_to LIMIT 1) = $1 / $3",
+                )
+                .bind(begin)
+                .bind(end)
+                .bind(HOUR_MS)
+                .execute(&mut *tx)
+                .await?;
+                // Those that are left reach back to the one before that is left. With NOT EXISTS, PostgreSQL may read
+                // the whole table to join it.
+                sqlx::query(
+                    "UPDATE read_marks SET after = COALESCE((SELECT MAX(p.up_to) FROM read_marks p \
+                     WHERE p.room_id = read_marks.room_id AND p.person_id = read_marks.person_id \
+                     AND p.up_to < read_marks.up_to), 0) WHERE read_at >= $1 AND read_at < $2 AND after > 0 \
+                     AND after <> COALESCE((SELECT MAX(p.up_to) FROM read_marks p WHERE p.room_id = read_marks.room_id \
+                     AND p.person_id = read_marks.person_id AND p.up_to < read_marks.up_to), 0)",
+                )
+                .bind(begin)
+                .bind(end)
+                .execute(&mut *tx)
+                .await?;
+            });
+        }
     }
 }

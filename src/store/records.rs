@@ -101,6 +101,12 @@ impl Room {
             _ => (self.name.as_deref(), self.topic.as_deref()),
         }
     }
+
+    /// Whether what is said there is for its people only, and told to nobody else: neither to admins nor to the services that
+    /// they let know of what happens (contract R36).
+    pub fn keeps_its_words(&self) -> bool {
+        self.kind == RoomKind::Therapy
+    }
 }
 
 /// A person's standing in a room.

@@ -6,6 +6,9 @@ use crate::types::{PersonId, TenantId};
 
 /// Messages that are read one by one before the index is asked.
 const NEWEST: i64 = 2_000;
+/// As long as one in so many of them is a hit, the next ones are read as well: what is common is found sooner that way than by
+/// the index, which reads all hits there are.
+const COMMON: i64 = 100;
 /// Messages that a term too short for the index is looked for in.
 const SHORT: i64 = 20_000;
 
@@ -161,8 +164,8 @@ impl Store {
 
     /// Messages that contain the substring, newest first, in rooms the person sees. Deleted ones are never found.
     ///
-    /// The newest messages are read one by one, which ends with the page and finds what is common. What they do not
-    /// fill comes from the index, which finds what is rare. A term of one or two letters has no trigram: it is looked
+    /// The newest messages are read one by one, which ends with the page and finds what is common, however far back the page
+    /// reaches. What they do not fill comes from the index, which finds what is rare. A term of one or two letters has no trigram: it is looked
     /// for in the newest [`SHORT`] messages only.
     pub async fn search_messages(&self, search: &Search<'_>) -> Result<Vec<Message>, sqlx::Error> {
         let newest = if is_short(search.part) { SHORT } else { NEWEST };
@@ -176,23 +179,22 @@ impl Store {
         newest: i64,
     ) -> Result<Vec<Message>, sqlx::Error> {
         self.index_messages().await?;
-        let from = self.window(search, newest).await?;
-        let mut found = self.search_newest(search, from.unwrap_or(i64::MIN)).await?;
-        let missing = search.limit - found.len() as i64;
-        if let Some(from) = from
-            && missing > 0
-            && !is_short(search.part)
-        {
-            found.extend(
-                self.search_indexed(&Search {
-                    before: from,
-                    limit: missing,
-                    ..search.clone()
-                })
-                .await?,
-            );
+        let (mut rest, mut found) = (search.clone(), Vec::new());
+        loop {
+            let from = self.window(&rest, newest).await?;
+            let some = self.search_newest(&rest, from.unwrap_or(i64::MIN)).await?;
+            let hits = some.len() as i64;
+            found.extend(some);
+            rest.limit -= hits;
+            let Some(from) = from.filter(|_| rest.limit > 0 && !is_short(search.part)) else {
+                return Ok(found);
+            };
+            rest.before = from;
+            if hits * COMMON < newest {
+                found.extend(self.search_indexed(&rest).await?);
+                return Ok(found);
+            }
         }
-        Ok(found)
     }
 
     /// The position of the oldest of the newest `count` messages where the search looks; `None` when there are fewer.

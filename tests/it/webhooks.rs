@@ -1,7 +1,7 @@
 //! What other services are told: contract C053 to C056, R34, R36, R58, R67. The endpoint is a program that checks signatures
 //! with the package `standardwebhooks`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -160,12 +160,58 @@ async fn c053_c054_c055_c056_another_service_is_told_of_rooms_messages_and_reads
         (1, &json!(4), &json!(0))
     );
     assert_eq!(listed[0].get("secret"), None);
+    let alone = hub.get(&hook.path).by(&boss).expect(200).await;
+    assert_eq!(alone, listed[0]);
     let audit = hub
         .get("/api/v1/admin/audit?action=webhook.create")
         .by(&boss)
         .expect(200)
         .await;
     assert_eq!(list(&audit["items"]).len(), 1);
+}
+
+/// A session of therapy of these two, in which something is said; its id.
+async fn therapy(hub: &Hub, anna: &Person, max: &Person) -> String {
+    let body = json!({"participantIds": [max.id], "type": "THERAPY", "title": "Nach dem Unfall"});
+    let made = hub
+        .post("/messaging/conversations", &body)
+        .by(anna)
+        .expect(201)
+        .await;
+    let room = text(&made, "id");
+    hub.say(anna, &room, "Ich schlafe schlecht").await;
+    room
+}
+
+#[tokio::test]
+async fn r36_what_is_said_in_therapy_stays_there() {
+    let hub = Hub::shared().await;
+    let boss = hub.person_as("boss", "admin").await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let mut hook = Hook::open(&hub, &boss, &ALL).await;
+    let room = therapy(&hub, &anna, &max).await;
+    let came = hook.expect(2).await;
+    let (made, sent) = (of(&came, "conversation.created")[0], of(&came, "message.sent")[0]);
+    assert_eq!(
+        (&made["data"]["conversationType"], made["data"].get("title")),
+        (&json!("therapy"), None)
+    );
+    for (field, value) in [
+        ("conversationId", json!(room)),
+        ("senderId", json!(anna.id)),
+        ("content", json!("")),
+        ("contentWithheld", json!(true)),
+        ("recipientIds", json!([max.id])),
+    ] {
+        assert_eq!(sent["data"][field], value, "{field}");
+    }
+    let deliveries = hub
+        .get(&format!("{}/deliveries", hook.path))
+        .by(&boss)
+        .expect(200)
+        .await;
+    let seen = format!("{came:?} {deliveries}");
+    assert!(!seen.contains("schlafe") && !seen.contains("Unfall"), "{seen}");
 }
 
 #[tokio::test]
@@ -234,6 +280,7 @@ async fn r67_an_endpoint_that_was_away_gets_everything_when_it_is_back() {
     })
     .await;
     hub.delete(&hook.path).by(&boss).expect(204).await;
+    hub.get(&hook.path).by(&boss).refused(404).await;
     hub.get(&format!("{}/deliveries", hook.path))
         .by(&boss)
         .refused(404)
@@ -266,6 +313,109 @@ async fn r34_a_killed_service_skips_and_doubles_nothing_it_has_accepted() {
     stack.service().start(&[]).await;
     hook.assert_each_once(&hub, &boss, &texts).await;
     hub.delete(&hook.path).by(&boss).expect(204).await;
+}
+
+/// An event that was taken just when the service was killed may come again, with the same id.
+#[tokio::test]
+async fn r34_killed_in_the_middle_of_traffic_it_skips_nothing_and_repeats_only_what_was_under_way() {
+    let mut stack = Stack::private(&[]).await;
+    let hub = stack.hub();
+    let boss = hub.person_as("boss", "admin").await;
+    let anna = hub.person("anna").await;
+    let mut hook = Hook::open(&hub, &boss, &["message.sent"]).await;
+    let room = hub.group(&anna, &[]).await;
+    let texts: BTreeSet<String> = (0..60).map(|number| format!("{number:02}")).collect();
+    let sending = async {
+        for text in &texts {
+            // As a client does that was not answered.
+            let body = json!({"room_id": room, "body": text, "client_id": format!("traffic-{text}")});
+            eventually("it is sent", async || {
+                let call = hub.post("/api/v1/messages/send", &body).by(&anna);
+                let answer = call.attempt().await.ok()?;
+                (answer.status < 300).then_some(())
+            })
+            .await;
+        }
+    };
+    let killing = async {
+        for so_far in [10, 30] {
+            hook.expect(so_far).await;
+            stack.service().kill().await;
+            stack.service().start(&[]).await;
+        }
+    };
+    tokio::join!(sending, killing);
+    eventually("every text was taken", async || {
+        let taken = hook.taken().await;
+        texts.iter().all(|text| taken.contains_key(text)).then_some(())
+    })
+    .await;
+    let webhook = eventually("nothing waits any more", async || {
+        let webhook = hub.get(&hook.path).by(&boss).expect(200).await;
+        (webhook["queued"] == 0).then_some(webhook)
+    })
+    .await;
+    assert_eq!((&webhook["delivered"], &webhook["dead"]), (&json!(60), &json!(0)));
+    let mut ids: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let came = hook.expect(0).await;
+    for came in &came {
+        let said = text(&came["event"]["data"], "content");
+        ids.entry(said).or_default().insert(text(came, "id"));
+    }
+    assert_eq!(ids.keys().collect::<BTreeSet<_>>(), texts.iter().collect());
+    assert!(ids.values().all(|ids| ids.len() == 1), "{ids:?}");
+    assert_eq!(ids.values().flatten().collect::<BTreeSet<_>>().len(), 60);
+    assert!(
+        came.len() <= 62,
+        "at most one for each kill is repeated: {}",
+        came.len()
+    );
+    hub.delete(&hook.path).by(&boss).expect(204).await;
+}
+
+#[tokio::test]
+async fn r67_an_endpoint_that_never_answers_holds_up_no_other() {
+    let hub = Hub::shared().await;
+    let boss = hub.person_as("boss", "admin").await;
+    let anna = hub.person("anna").await;
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let url = format!("http://{}/", silent.local_addr().expect("an address"));
+    let body = json!({"url": url, "events": ["message.sent"]});
+    let made = hub.post(WEBHOOKS, &body).by(&boss).expect(201).await;
+    let path = format!("{WEBHOOKS}/{}", text(&made, "id"));
+    let mut hook = Hook::open(&hub, &boss, &["message.sent"]).await;
+    let room = hub.group(&anna, &[]).await;
+    hub.say(&anna, &room, "first").await;
+    let _called = silent.accept().await.expect("a call");
+    for text in ["second", "third"] {
+        hub.say(&anna, &room, text).await;
+    }
+    hook.assert_each_once(&hub, &boss, &["first", "second", "third"].map(str::to_owned))
+        .await;
+    let waiting = hub.get(&path).by(&boss).expect(200).await;
+    assert_eq!(
+        (
+            &waiting["delivered"],
+            &waiting["queued"],
+            &waiting["last_delivery_at"]
+        ),
+        (&json!(0), &json!(3), &Value::Null),
+        "the first attempt is still under way"
+    );
+    let failed = eventually("the first attempt ended", async || {
+        let deliveries = hub.get(&format!("{path}/deliveries")).by(&boss).expect(200).await;
+        list(&deliveries["items"])
+            .into_iter()
+            .find(|item| item["attempts"] == 1)
+    })
+    .await;
+    assert_eq!(
+        (&failed["error"], &failed["response_status"]),
+        (&json!("no answer in 15 s"), &Value::Null)
+    );
+    hub.delete(&path).by(&boss).expect(204).await;
 }
 
 #[tokio::test]
@@ -333,6 +483,7 @@ async fn r67_the_stream_in_redis_has_each_event_once_over_a_restart() {
         }
         hub.say(&anna, &room, text).await;
     }
+    let session = therapy(&hub, &anna, &max).await;
     hub.post(&format!("/api/v1/rooms/{room}/read"), &json!({}))
         .by(&max)
         .expect(204)
@@ -359,6 +510,17 @@ async fn r67_the_stream_in_redis_has_each_event_once_over_a_restart() {
         .map(|(_, _, data)| text(data, "content"))
         .collect();
     assert_eq!(heard, texts);
+    // Of therapy that something was said, and not what (contract R36).
+    let in_session = |(_, kind, data): &&(String, String, Value)| {
+        kind == "message.sent" && data["conversationId"] == session.as_str()
+    };
+    let said: Vec<_> = entries.iter().filter(in_session).collect();
+    assert_eq!(said.len(), 1);
+    assert_eq!(
+        (&said[0].2["content"], &said[0].2["contentWithheld"]),
+        (&json!(""), &json!(true))
+    );
+    assert!(!format!("{entries:?}").contains("schlafe"));
     let ids: Vec<i64> = entries
         .iter()
         .map(|(id, ..)| {
@@ -434,15 +596,34 @@ async fn r67_private_addresses_are_refused_in_production_but_for_allowed_hosts()
     let room = hub.group(&anna, &[]).await;
     hub.say(&anna, &room, "allowed").await;
     hook.assert_each_once(&hub, &boss, &["allowed".to_owned()]).await;
-    // The list is asked at each delivery, too.
+    let both = [
+        ("APP_ENV", "production"),
+        ("WEBHOOK_ALLOWED_HOSTS", "127.0.0.1,localhost"),
+    ];
+    stack.restart(&both).await;
+    let body = json!({"url": format!("http://localhost:{}/", hook.port), "events": ["message.sent"]});
+    let named = hub.post(WEBHOOKS, &body).by(&boss).expect(201).await;
+    let named = format!("{WEBHOOKS}/{}", text(&named, "id"));
+    // The list is asked at each delivery, too; for a name when it is looked up.
     stack.restart(&[("APP_ENV", "production")]).await;
     hub.say(&anna, &room, "refused").await;
-    let deliveries = format!("{}/deliveries?status=queued", hook.path);
-    let refused = eventually("it failed", async || {
-        let items = list(&hub.get(&deliveries).by(&boss).expect(200).await["items"]);
-        items.into_iter().find(|item| item["attempts"] == 1)
-    })
-    .await;
-    assert_eq!(refused["error"], "the address must not be on a private address");
-    hub.delete(&hook.path).by(&boss).expect(204).await;
+    for (path, words) in [
+        (&hook.path, "the address must not be on a private address"),
+        (&named, "the host is on a private address"),
+    ] {
+        let deliveries = format!("{path}/deliveries?status=queued");
+        let refused = eventually("it failed", async || {
+            let items = list(&hub.get(&deliveries).by(&boss).expect(200).await["items"]);
+            items.into_iter().find(|item| item["attempts"] == 1)
+        })
+        .await;
+        assert_eq!(refused["error"], words);
+        hub.delete(path).by(&boss).expect(204).await;
+    }
+    let came = hook.expect(0).await;
+    assert!(
+        of(&came, "message.sent")
+            .iter()
+            .all(|event| event["data"]["content"] == "allowed")
+    );
 }

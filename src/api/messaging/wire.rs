@@ -10,11 +10,11 @@ use utoipa::ToSchema;
 
 use crate::core::messages::{Attachment, Draft};
 use crate::core::rooms::RoomView;
-use crate::core::shown::{attachment_url, content};
+use crate::core::shown::{attachment_url, content, kind};
 use crate::error::{Error, Result};
 use crate::identity::names;
 use crate::store::{self, Person, RoomMember};
-use crate::types::{Audience, EventId, Membership, PersonId, Role, RoomId, RoomKind, Timestamp};
+use crate::types::{Audience, EventId, Membership, MessageKind, PersonId, Role, RoomId, RoomKind, Timestamp};
 
 /// What a conversation is. General rooms and those of machines, projects and the like are groups here (contract R59).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -62,36 +62,8 @@ pub enum MessageType {
 }
 
 impl MessageType {
-    /// What a message is. A foreign address is what the type of content beside it says; without one it stands in a text.
-    pub fn of(message: &store::Message) -> Self {
-        if message.notification.is_some() {
-            return Self::System;
-        }
-        match message.msg_type.as_str() {
-            "m.notice" | store::MEMBERSHIP => Self::System,
-            "m.image" => Self::Image,
-            "m.file" => Self::File,
-            "m.audio" => Self::Audio,
-            "m.video" => Self::Video,
-            _ if message.url.is_some() => match message.mime_type.as_deref() {
-                None => Self::Text,
-                Some(mime_type) => Self::of_mime(mime_type),
-            },
-            _ => Self::Text,
-        }
-    }
-
-    fn of_mime(mime_type: &str) -> Self {
-        match mime_type.split('/').next() {
-            Some("image") => Self::Image,
-            Some("audio") => Self::Audio,
-            Some("video") => Self::Video,
-            _ => Self::File,
-        }
-    }
-
-    /// The type of content that stands for this beside a foreign address, see [`MessageType::of`]: what the name's ending
-    /// tells, as far as it agrees.
+    /// The type of content that stands for this beside a foreign address, see [`kind`]: what the name's ending tells, as far
+    /// as it agrees.
     fn mime(self, url: &str, name: Option<&str>) -> Option<String> {
         let whole = match self {
             Self::Text | Self::System => return None,
@@ -104,8 +76,21 @@ impl MessageType {
         let guessed = [name.unwrap_or_default(), path]
             .into_iter()
             .find_map(|name| mime_guess::from_path(name).first_raw())
-            .filter(|guessed| Self::of_mime(guessed) == self);
+            .filter(|guessed| Self::from(MessageKind::of_mime(guessed)) == self);
         Some(guessed.unwrap_or(whole).to_owned())
+    }
+}
+
+impl From<MessageKind> for MessageType {
+    fn from(kind: MessageKind) -> Self {
+        match kind {
+            MessageKind::Text => Self::Text,
+            MessageKind::Image => Self::Image,
+            MessageKind::File => Self::File,
+            MessageKind::Audio => Self::Audio,
+            MessageKind::Video => Self::Video,
+            MessageKind::System => Self::System,
+        }
     }
 }
 
@@ -427,7 +412,7 @@ impl<'a> From<&'a store::Message> for LastMessage<'a> {
             content: content(message),
             created_at: message.sent_at.zulu(),
             sender: Sender::from(message),
-            message_type: MessageType::of(message),
+            message_type: kind(message).into(),
         }
     }
 }
@@ -628,7 +613,7 @@ impl<'a> From<&'a store::Message> for Message<'a> {
             conversation_id: message.room_id.as_str(),
             sender_id: message.sender.as_str(),
             content: content(message),
-            message_type: MessageType::of(message),
+            message_type: kind(message).into(),
             created_at: message.sent_at.zulu(),
             is_edited: message.edited_at.is_some(),
             edited_at: message.edited_at.map(Timestamp::zulu),

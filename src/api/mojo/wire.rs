@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 
 use crate::core::messages::{Attachment, Draft};
 use crate::core::rooms::RoomView;
-use crate::core::shown::{attachment_url, content, media_url};
+use crate::core::shown::{self, attachment_url, content, media_url};
 use crate::error::{Error, Result};
 use crate::store::{self, Person, RoomMember};
-use crate::types::{EventId, PersonId, RoomId, RoomKind, Timestamp};
+use crate::types::{EventId, MessageKind, PersonId, RoomId, RoomKind, Timestamp};
 
 /// What a conversation is. General rooms and those of machines, projects and the like are groups here (contract R59).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -50,14 +50,10 @@ pub enum MessageType {
 
 impl MessageType {
     fn of(message: &store::Message) -> Self {
-        if message.notification.is_some() {
-            return Self::System;
-        }
-        match message.msg_type.as_str() {
-            "m.notice" | store::MEMBERSHIP => Self::System,
-            "m.image" | "m.file" | "m.audio" | "m.video" => Self::Attachment,
-            _ if message.url.is_some() => Self::Attachment,
-            _ => Self::Text,
+        match shown::kind(message) {
+            MessageKind::System => Self::System,
+            MessageKind::Text if message.url.is_none() => Self::Text,
+            _ => Self::Attachment,
         }
     }
 }

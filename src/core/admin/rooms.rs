@@ -16,7 +16,7 @@ const SHOWN_MEMBERS: i64 = 500;
 /// Which rooms to list.
 #[derive(Debug, Clone, Default)]
 pub struct RoomsQuery {
-    /// Whose name, topic, id or entity contains this.
+    /// Whose id, entity, or name and topic as far as admins are told them contain this.
     pub q: Option<String>,
     /// Of this kind.
     pub kind: Option<RoomKind>,

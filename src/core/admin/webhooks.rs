@@ -51,6 +51,11 @@ impl Core {
         Ok(self.store.webhooks(tenant, after, limit).await?)
     }
 
+    /// One webhook.
+    pub async fn admin_webhook(&self, principal: &Principal, id: &str) -> Result<Webhook> {
+        self.webhook_of(principal, id).await
+    }
+
     /// Makes a webhook, which is told of what happens from now on. Its secret is shown this once.
     pub async fn admin_create_webhook(&self, by: &By, new: NewWebhook) -> Result<Webhook> {
         let scope = scope(&by.principal)?;

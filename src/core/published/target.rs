@@ -157,6 +157,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use super::super::delivering::client;
     use super::*;
 
     fn guard(allowed: &[&str], lookup: Lookup) -> Guard {
@@ -297,5 +298,27 @@ mod tests {
             ["1.1.1.1"]
         );
         assert_eq!(resolved(&mixed, "inside").await.unwrap().len(), 3);
+    }
+
+    /// The client looks names up through the guard, and connects to what it leaves.
+    #[tokio::test]
+    async fn r67_a_name_of_a_private_address_is_not_called() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let call = |allowed: &[&str]| {
+            let guard = guard(allowed, leads_to(&["127.0.0.1"]));
+            let url = format!("http://inside.example.org:{port}/");
+            client(Arc::new(guard)).unwrap().post(url).send()
+        };
+        let refused = call(&[]).await.unwrap_err();
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&refused);
+        while let Some(error) = cause.filter(|error| !error.is::<Private>()) {
+            cause = error.source();
+        }
+        assert!(cause.is_some(), "{refused:?}");
+        tokio::select! {
+            called = listener.accept() => drop(called.unwrap()),
+            answer = call(&["inside.example.org"]) => panic!("nobody answers: {answer:?}"),
+        }
     }
 }

@@ -10,11 +10,13 @@ use axum::extract::State;
 use http::{HeaderMap, StatusCode};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::core::admin::{NewWebhook, WebhookPatch};
-use crate::core::messages::{Draft, Part};
+use crate::core::messages::{Attachment, Draft, Part};
 use crate::core::published::delivering::Seen;
 use crate::core::published::signature::sign;
 use crate::error::Error;
@@ -23,11 +25,13 @@ use crate::types::{DeliveryStatus, Membership};
 
 const DAY: i64 = 24 * 3_600_000;
 
-/// Another service: what it was told, and what it answers; 200 when nothing else was said.
+/// Another service: what it was told, and what it answers; 200 when nothing else was said. Its answers lead to another
+/// address, where one is set.
 #[derive(Clone, Default)]
 struct Endpoint {
     heard: Arc<Mutex<Vec<(HeaderMap, String)>>>,
     answers: Arc<Mutex<VecDeque<u16>>>,
+    leads_to: Arc<Mutex<Option<String>>>,
     url: String,
 }
 
@@ -57,11 +61,35 @@ impl Endpoint {
     }
 }
 
-async fn hear(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> StatusCode {
+async fn hear(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Bytes) -> (StatusCode, HeaderMap) {
     let body = String::from_utf8(body.to_vec()).unwrap();
     endpoint.heard.lock().push((headers, body));
     let status = endpoint.answers.lock().pop_front().unwrap_or(200);
-    StatusCode::from_u16(status).unwrap()
+    let mut answer = HeaderMap::new();
+    if let Some(elsewhere) = &*endpoint.leads_to.lock() {
+        answer.insert("location", elsewhere.parse().unwrap());
+    }
+    (StatusCode::from_u16(status).unwrap(), answer)
+}
+
+/// Another service that takes what comes and answers without an end: its address, and how much it could say before nobody
+/// listened any more.
+async fn endless() -> (String, oneshot::Receiver<usize>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let (said, heard) = oneshot::channel();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut part = vec![b'x'; 1 << 16];
+        assert!(stream.read(&mut part).await.unwrap() > 0);
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        let mut written = 0;
+        while stream.write_all(&part).await.is_ok() {
+            written += part.len();
+        }
+        said.send(written).unwrap();
+    });
+    (url, heard)
 }
 
 struct Scene {
@@ -152,16 +180,20 @@ impl Scene {
     }
 
     async fn say(&self, who: &Principal, room: &RoomId, body: &str) -> EventId {
-        let draft = Draft {
-            room_id: room.clone(),
-            body: body.into(),
-            msg_type: "m.text".into(),
-            reply_to: None,
-            mentions: vec![],
-            attachment: None,
-            client_id: None,
-        };
+        let draft = draft(room, body);
         self.core().send_message(who, draft).await.unwrap().0.event_id
+    }
+}
+
+fn draft(room: &RoomId, body: &str) -> Draft {
+    Draft {
+        room_id: room.clone(),
+        body: body.into(),
+        msg_type: "m.text".into(),
+        reply_to: None,
+        mentions: vec![],
+        attachment: None,
+        client_id: None,
     }
 }
 
@@ -232,13 +264,8 @@ async fn c054_r58_messages_are_told_of_and_memberships_are_not() {
         .await
         .unwrap();
     let draft = Draft {
-        room_id: room.clone(),
-        body: "Antwort".into(),
-        msg_type: "m.text".into(),
         reply_to: Some(first.clone()),
-        mentions: vec![],
-        attachment: None,
-        client_id: None,
+        ..draft(&room, "Antwort")
     };
     let max = scene.house.person("max").await;
     let second = scene.core().send_message(&max, draft).await.unwrap().0;
@@ -275,6 +302,89 @@ async fn r36_what_is_deleted_before_it_is_delivered_is_told_without_its_text() {
     scene.core().delete_message(&anna, &event).await.unwrap();
     scene.pass(6_000);
     assert_eq!(scene.tell(&hook).await[0]["data"]["content"], "");
+}
+
+#[tokio::test]
+async fn r36_of_therapy_is_told_who_wrote_and_not_what() {
+    let scene = Scene::new().await;
+    let hook = scene
+        .webhook(&["conversation.created", "message.sent", "message.read"])
+        .await;
+    let (anna, max) = (scene.house.person("anna").await, scene.house.person("max").await);
+    let made = scene
+        .core()
+        .create_therapy(&anna, "Nach dem Unfall", &["max".into()])
+        .await
+        .unwrap();
+    let room = made.seen.listed.room.room_id.clone();
+    let first = scene.say(&anna, &room, "Ich schlafe schlecht").await;
+    let attached = Draft {
+        attachment: Some(Attachment {
+            url: "https://files.example.org/Befund.pdf".into(),
+            name: None,
+            mime_type: Some("application/pdf".into()),
+            size: None,
+        }),
+        ..draft(&room, "Mein Befund")
+    };
+    scene.core().send_message(&max, attached).await.unwrap();
+    scene.core().mark_read(&anna, &room, None).await.unwrap();
+    let told = scene.tell(&hook).await;
+    let kinds: Vec<_> = told.iter().map(|event| event["type"].clone()).collect();
+    assert_eq!(
+        kinds,
+        [
+            "conversation.created",
+            "message.sent",
+            "message.sent",
+            "message.read"
+        ]
+    );
+    let made = &told[0]["data"];
+    assert_eq!(
+        (
+            &made["conversationType"],
+            &made["participantIds"],
+            made.get("title")
+        ),
+        (&json!("therapy"), &json!(["anna", "max"]), None)
+    );
+    let sent = told[1]["timestamp"].clone();
+    assert_eq!(
+        told[1]["data"],
+        json!({
+            "messageId": first, "conversationId": room, "senderId": "anna", "content": "", "contentWithheld": true,
+            "messageType": "text", "sentAt": sent, "recipientIds": ["max"],
+        })
+    );
+    assert_eq!(
+        (
+            &told[2]["data"]["messageType"],
+            told[2]["data"].get("fileAttachments")
+        ),
+        (&json!("file"), None)
+    );
+    // Neither in what goes out nor in what admins see of it.
+    let seen = format!("{told:?} {:?}", scene.deliveries(&hook).await);
+    for hidden in ["schlafe", "Unfall", "Befund", "contentLength"] {
+        assert!(!seen.contains(hidden), "{hidden}: {seen}");
+    }
+}
+
+#[tokio::test]
+async fn r36_titles_of_direct_rooms_are_told_to_nobody() {
+    let scene = Scene::new().await;
+    let hook = scene.webhook(&["conversation.created"]).await;
+    let (anna, max) = (scene.house.person("anna").await, scene.house.person("max").await);
+    scene
+        .core()
+        .open_dm_named(&anna, &max.person_id, Some("Kündigung"))
+        .await
+        .unwrap();
+    let told = scene.tell(&hook).await;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0]["data"]["conversationType"], "direct");
+    assert!(!told[0].to_string().contains("Kündigung"), "{told:?}");
 }
 
 #[tokio::test]
@@ -387,6 +497,81 @@ async fn r67_a_delivery_that_fails_comes_again_and_is_given_up_in_the_end() {
         .admin_retry_delivery(&scene.boss, &hook, delivery.id)
         .await;
     assert!(matches!(refused, Err(Error::Conflict(_))));
+}
+
+/// What is asked for goes to the address that was checked, and nowhere else.
+#[tokio::test]
+async fn r67_redirects_are_not_followed() {
+    let scene = Scene::new().await;
+    let (anna, room) = group(&scene, &["max"]).await;
+    let hook = scene.webhook(&["message.sent"]).await;
+    let elsewhere = Endpoint::open().await;
+    *scene.endpoint.leads_to.lock() = Some(elsewhere.url.clone());
+    for status in [301, 302, 303, 307, 308] {
+        scene.endpoint.answers([status]);
+        scene.say(&anna, &room, "Hallo").await;
+        assert_eq!(scene.tell(&hook).await.len(), 1);
+        let delivery = scene.deliveries(&hook).await.remove(0);
+        assert_eq!(
+            (delivery.status, delivery.response_status),
+            (DeliveryStatus::Queued, Some(i64::from(status)))
+        );
+        let words = format!("answered {status}; redirects are not followed");
+        assert_eq!(delivery.error, Some(words));
+        assert!(elsewhere.take().is_empty(), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn r67_of_an_answer_without_an_end_little_is_read() {
+    let mut scene = Scene::new().await;
+    let (anna, room) = group(&scene, &["max"]).await;
+    let (url, said) = endless().await;
+    scene.endpoint.url = url;
+    let hook = scene.webhook(&["message.sent"]).await;
+    scene.say(&anna, &room, "Hallo").await;
+    scene.tell(&hook).await;
+    let delivery = scene.deliveries(&hook).await.remove(0);
+    assert_eq!(
+        (delivery.status, delivery.response_status),
+        (DeliveryStatus::Delivered, Some(200))
+    );
+    // What the system holds for the two; in the time that an answer may take it would be a hundred times as much.
+    let said = said.await.unwrap();
+    assert!(said < 64 << 20, "{said} bytes");
+}
+
+#[tokio::test]
+async fn r67_what_was_given_up_comes_again_with_a_replay() {
+    let scene = Scene::new().await;
+    let (anna, room) = group(&scene, &["max"]).await;
+    let hook = scene.webhook(&["message.sent"]).await;
+    scene.endpoint.answers(std::iter::repeat_n(500, 8));
+    scene.say(&anna, &room, "Hallo").await;
+    for _ in 0..8 {
+        scene.fill().await;
+        scene.deliver(&hook).await;
+        scene.pass(11 * 3_600_000);
+    }
+    assert_eq!(scene.deliveries(&hook).await[0].status, DeliveryStatus::Dead);
+    let webhook = scene.get(&hook).await;
+    assert_eq!((webhook.active, webhook.dead), (true, 1));
+    scene.say(&anna, &room, "Welt").await;
+    scene
+        .core()
+        .admin_replay_webhook(&scene.boss, &hook, Timestamp(0))
+        .await
+        .unwrap();
+    scene.fill().await;
+    scene.deliver(&hook).await;
+    let heard = std::mem::take(&mut *scene.endpoint.heard.lock());
+    let ids: Vec<_> = heard.iter().map(|(headers, _)| &headers["webhook-id"]).collect();
+    assert_eq!(ids.len(), 10);
+    assert!(ids[..9].iter().all(|id| *id == ids[0]), "{ids:?}");
+    assert_ne!(ids[9], ids[0]);
+    assert!(heard[8].1.contains("Hallo") && heard[9].1.contains("Welt"));
+    let webhook = scene.get(&hook).await;
+    assert_eq!((webhook.queued, webhook.delivered, webhook.dead), (0, 2, 0));
 }
 
 #[tokio::test]
@@ -547,6 +732,7 @@ async fn r18_webhooks_of_other_tenants_do_not_exist_and_hear_nothing() {
     assert!(matches!(refused, Err(Error::Forbidden(_))));
     for hidden in [&own, &all.id] {
         let gone = |result: Result<()>| assert!(matches!(result, Err(Error::NotFound(_))), "{result:?}");
+        gone(core.admin_webhook(&olga.principal, hidden).await.map(drop));
         gone(
             core.admin_deliveries(&olga.principal, hidden, None, None, 9)
                 .await

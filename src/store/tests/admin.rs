@@ -8,6 +8,7 @@ on_both!(
     people,
     a_person_is_kept_out,
     rooms,
+    r36_names_that_admins_are_not_told_are_not_found,
     audit,
     figures,
     notifications_by_text
@@ -242,6 +243,57 @@ async fn rooms(fixture: Fixture) {
     assert_eq!(store.admin_room(&quiet).await.unwrap().unwrap().archived_at, None);
     let rows = store.audit(&AuditFilter::default(), i64::MAX, 9).await.unwrap();
     assert_eq!(rows.len(), 2, "what changes nothing is not recorded");
+}
+
+async fn r36_names_that_admins_are_not_told_are_not_found(fixture: Fixture) {
+    let store = &fixture.store;
+    let kinds = [
+        RoomKind::General,
+        RoomKind::Dm,
+        RoomKind::Group,
+        RoomKind::Entity,
+        RoomKind::Support,
+        RoomKind::Therapy,
+    ];
+    let (mut told, mut all) = (Vec::new(), Vec::new());
+    for kind in kinds {
+        let (id, key) = (format!("!{}:x", kind.as_str()), format!("key:{}", kind.as_str()));
+        let room = Room {
+            kind,
+            name: Some("Morgenrunde".into()),
+            topic: Some("Wie es uns geht".into()),
+            ..blank_room(&id, Some(&key), Audience::Members)
+        };
+        store.add_room(&room, &[]).await.unwrap();
+        let shown = room.told_to_admins();
+        assert_eq!(shown.0.is_some(), shown.1.is_some());
+        if shown.0.is_some() {
+            told.push(id.clone());
+        }
+        all.push(id);
+    }
+    all.sort();
+    told.sort();
+    assert_eq!((all.len(), told.len()), (6, 4));
+    for (part, expected) in [
+        ("MORGENRUNDE", &told),
+        ("wie es uns", &told),
+        // Parts of both, as they are looked for one after the other.
+        ("runde wie", &told),
+        (":x", &all),
+        ("key:", &all),
+    ] {
+        for page in [AdminRoomsPage::ById(""), AdminRoomsPage::ByActivity(i64::MAX)] {
+            let filter = AdminRoomFilter {
+                part: Some(part.into()),
+                ..AdminRoomFilter::default()
+            };
+            let found = store.admin_rooms(&filter, page, 9).await.unwrap();
+            let mut found: Vec<_> = found.iter().map(|found| found.room.room_id.to_string()).collect();
+            found.sort();
+            assert_eq!(found, *expected, "{part}");
+        }
+    }
 }
 
 async fn audit(fixture: Fixture) {

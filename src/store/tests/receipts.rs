@@ -11,6 +11,7 @@ on_both!(
     c013_a_page_of_the_list_begins_after_so_many_rooms,
     c021_messages_are_given_what_they_answer,
     r30_what_was_read_before_receipts_were_kept_has_the_time_of_its_marker,
+    r30_old_marks_of_an_hour_become_one,
 );
 
 async fn mark(f: &Fixture, room: &RoomId, person: &str, up_to: &str, private: bool, at: i64) -> bool {
@@ -312,4 +313,88 @@ async fn r30_what_was_read_before_receipts_were_kept_has_the_time_of_its_marker(
     assert!(mark(&f, &room, "max", "$m3", false, 400).await);
     assert_eq!(readers(&f, &room, at[3], all).await, [row("max", 400)]);
     assert_eq!(readers(&f, &room, at[2], all).await, [row("max", 200)]);
+}
+
+async fn marks(f: &Fixture) -> i64 {
+    on_read!(&f.store.db, pool => sqlx::query_scalar("SELECT COUNT(*) FROM read_marks")
+        .fetch_one(pool)
+        .await)
+    .unwrap()
+}
+
+async fn r30_old_marks_of_an_hour_become_one(f: Fixture) {
+    const HOUR: i64 = 3_600_000;
+    for id in ["max", "eva"] {
+        f.person(id).await;
+    }
+    let room = f.room("!a", Some(&["anna", "max", "eva"])).await;
+    let other = f.room("!b", Some(&["anna", "max"])).await;
+    let at = said(&f, &room, 10).await;
+    let elsewhere = f.say(&other, "anna", "$other", "x").await.unwrap().position;
+    // Max reads along in two hours, stays away for one, and reads in a fourth.
+    for (up_to, time) in [
+        ("$m0", 10),
+        ("$m1", 20),
+        ("$m2", HOUR - 1),
+        ("$m3", HOUR),
+        ("$m5", HOUR + 30),
+        ("$m6", 3 * HOUR + 5),
+        ("$m7", 3 * HOUR + 6),
+    ] {
+        assert!(mark(&f, &room, "max", up_to, false, time).await);
+    }
+    // What others read, and what he reads elsewhere, has marks of its own.
+    for (up_to, time) in [("$m1", 15), ("$m4", 2 * HOUR)] {
+        assert!(mark(&f, &room, "eva", up_to, false, time).await);
+    }
+    assert!(mark(&f, &other, "max", "$other", false, 17).await);
+    let all = (at[0], at[9]);
+    let before = f.store.first_reads(&room, all.0, all.1).await.unwrap();
+
+    // Of an hour that is not over before that time, nothing is merged.
+    f.store.merge_read_marks(Timestamp(HOUR - 1)).await.unwrap();
+    assert_eq!((marks(&f).await, before.len()), (10, 9));
+    assert_eq!(f.store.first_reads(&room, all.0, all.1).await.unwrap(), before);
+
+    f.store.merge_read_marks(Timestamp(3 * HOUR + 10)).await.unwrap();
+    assert_eq!(marks(&f).await, 7);
+    let expected = |n: usize| match n {
+        0 | 1 => vec![row("eva", 15), row("max", HOUR - 1)],
+        2 => vec![row("max", HOUR - 1), row("eva", 2 * HOUR)],
+        3 | 4 => vec![row("max", HOUR + 30), row("eva", 2 * HOUR)],
+        5 => vec![row("max", HOUR + 30)],
+        6 => vec![row("max", 3 * HOUR + 5)],
+        7 => vec![row("max", 3 * HOUR + 6)],
+        _ => vec![],
+    };
+    for (n, position) in at.iter().enumerate() {
+        assert_eq!(readers(&f, &room, *position, all).await, expected(n), "{n}");
+        let alone = (*position, *position);
+        assert_eq!(
+            readers(&f, &room, *position, alone).await,
+            expected(n),
+            "{n} alone"
+        );
+    }
+    assert_eq!(
+        readers(&f, &other, elsewhere, (elsewhere, elsewhere)).await,
+        [row("max", 17)]
+    );
+
+    // Later reads go on from there, and are merged in their time; what is merged stays as it is.
+    assert!(mark(&f, &room, "max", "$m8", false, 3 * HOUR + 7).await);
+    f.store.merge_read_marks(Timestamp(9 * HOUR)).await.unwrap();
+    assert_eq!(marks(&f).await, 6);
+    for position in &at[6..=8] {
+        assert_eq!(
+            readers(&f, &room, *position, all).await,
+            [row("max", 3 * HOUR + 7)]
+        );
+    }
+    let merged = f.store.first_reads(&room, all.0, all.1).await.unwrap();
+    f.store.merge_read_marks(Timestamp(9 * HOUR)).await.unwrap();
+    assert_eq!(f.store.first_reads(&room, all.0, all.1).await.unwrap(), merged);
+    // A marker that is merged still says how much was read with it.
+    let with = f.store.read_with(&"max".into(), &"$m8".into()).await.unwrap();
+    assert_eq!(with, Some(3));
 }

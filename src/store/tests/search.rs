@@ -7,6 +7,7 @@ on_both!(
     only_visible_rooms_are_searched,
     edits_and_deletions_are_followed,
     pages_go_on_from_the_newest_messages_to_the_index,
+    what_is_common_is_read_further_back_and_the_rest_comes_from_the_index,
 );
 
 async fn found(f: &Fixture, person: &str, part: &str) -> Vec<String> {
@@ -21,7 +22,7 @@ async fn found(f: &Fixture, person: &str, part: &str) -> Vec<String> {
     };
     let read = f.store.search_messages(&search).await.unwrap();
     if part.chars().count() > 2 {
-        // Of so few messages all are read one by one; the index finds the same.
+        // Of so few messages all are read one by one; the index finds the same, if the newest one is no hit.
         assert_eq!(f.store.search_split(&search, 1).await.unwrap(), read, "{part}");
     }
     read.into_iter()
@@ -34,6 +35,7 @@ async fn a_substring_is_found_in_any_case(f: Fixture) {
     f.say(&room, "anna", "$1", "Die FRÜHSCHICHT beginnt").await;
     f.say(&room, "anna", "$2", "100% der Teile sind ok_").await;
     f.say(&room, "anna", "$3", "1000 der Teile \"gut\"").await;
+    f.say(&room, "anna", "$4", "Feierabend").await;
     assert_eq!(found(&f, "max", "frühschicht").await, ["$1"]);
     assert_eq!(found(&f, "max", "ÜHSCH").await, ["$1"]);
     assert_eq!(found(&f, "max", "[").await, [""; 0]);
@@ -126,5 +128,45 @@ async fn pages_go_on_from_the_newest_messages_to_the_index(f: Fixture) {
         }
         assert_eq!(seen.len(), hits, "{newest} {room:?}");
         assert!(seen.windows(2).all(|pair| pair[0] > pair[1]), "{seen:?}");
+    }
+}
+
+async fn what_is_common_is_read_further_back_and_the_rest_comes_from_the_index(f: Fixture) {
+    let room = f.room("!a", None).await;
+    let mut hits = Vec::new();
+    for n in 0..40 {
+        let hit = !(10..30).contains(&n);
+        let body = if hit { "Maschine" } else { "Werkzeug" };
+        let entry = f.say(&room, "anna", &format!("${n}"), body).await.unwrap();
+        if hit {
+            hits.push(entry.position);
+        }
+    }
+    hits.reverse();
+    let (person, tenant) = (PersonId::from("max"), TenantId::from("1"));
+    for room in [None, Some("!a")] {
+        for (newest, limit) in [
+            (1, 20),
+            (4, 7),
+            (4, 15),
+            (5, 15),
+            (5, 30),
+            (7, 30),
+            (40, 30),
+            (50, 3),
+        ] {
+            let search = Search {
+                person: &person,
+                tenant: &tenant,
+                part: "masch",
+                room,
+                before: i64::MAX,
+                limit,
+            };
+            let found = f.store.search_split(&search, newest).await.unwrap();
+            let found: Vec<_> = found.iter().map(|message| message.position).collect();
+            let expected = &hits[..hits.len().min(limit as usize)];
+            assert_eq!(found, expected, "{newest} {limit} {room:?}");
+        }
     }
 }

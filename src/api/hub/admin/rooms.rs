@@ -55,7 +55,8 @@ const fn list(format: Format) -> List<AdminRoom> {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListRooms {
-    /// Only those whose name, topic, id or entity contains this, in any case; direct rooms also by the ids of their people.
+    /// Only those whose id, name, topic or entity contains this, in any case; direct rooms by the ids of their people. Names
+    /// and topics that are not shown here are not looked at.
     #[serde(default)]
     q: Option<String>,
     /// Only those of this kind.

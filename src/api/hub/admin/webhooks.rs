@@ -24,7 +24,7 @@ use crate::types::{DeliveryStatus, EventType, TenantId, Timestamp};
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_webhooks, create_webhook))
-        .routes(routes!(update_webhook, delete_webhook))
+        .routes(routes!(read_webhook, update_webhook, delete_webhook))
         .routes(routes!(list_deliveries))
         .routes(routes!(retry_delivery))
         .routes(routes!(test_webhook))
@@ -216,6 +216,20 @@ async fn list_webhooks(
     let next_cursor = page(&mut found, limit, |webhook| webhook.id.clone());
     let items: Vec<_> = found.iter().map(Webhook::from).collect();
     Ok(json(StatusCode::OK, &Page { items, next_cursor })?)
+}
+
+/// One webhook.
+#[utoipa::path(
+    get, path = "/admin/webhooks/{id}", tag = "admin",
+    responses((status = 200, description = "The webhook, without its secret", body = Webhook)),
+)]
+async fn read_webhook(
+    State(app): State<AppState>,
+    Admin(principal): Admin,
+    Path(id): Path<String>,
+) -> Answer {
+    let webhook = app.core.admin_webhook(&principal, &id).await?;
+    Ok(json(StatusCode::OK, &Webhook::from(&webhook))?)
 }
 
 /// A new webhook.

@@ -2,7 +2,7 @@
 //!
 //! Rules are rows of the table `"MessagingRule"`. The pure part of this file reads them ([`Rule::read`]) and decides
 //! ([`RuleSet::decide`]); [`Core::verdict`] adds what two people have agreed on: a contact, a block. Direct rooms ask when
-//! they are opened and for each message, groups when somebody is put in.
+//! they are opened and for each message and sign of typing, groups when somebody is put in.
 
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -157,7 +157,7 @@ async fn b014_one_command_makes_the_tables_with_the_standard_rules() {
     let folder = folder("migrated");
     let url = database::create(env::database(), &folder).await;
     let migrate = async || {
-        let (status, words) = run("migrate", &[("DATABASE_URL", &url)], &folder).await;
+        let (status, words) = run("migrate", &[("DATABASE_URL", url.as_str())], &folder).await;
         assert!(status.success(), "{words}");
         let by_priority = r#"SELECT id FROM "MessagingRule" ORDER BY priority DESC"#;
         database::texts(&url, by_priority).await

@@ -217,12 +217,13 @@ async fn b015_conversations_messages_participants_requests_and_rules_are_kept() 
     // Switched off: others use this service after us.
     let rule = json!({"name": hub.id("kept"), "source_scope": "tenant", "target_scope": "tenant", "active": false});
     let rule = make("/api/v1/admin/rules", rule, &root).await;
+    let participants = format!("{conversation}/participants");
     let kept = async || {
         let mut kept = Vec::new();
         for path in [
             conversation.as_str(),
-            &format!("{conversation}/participants"),
-            &messages,
+            participants.as_str(),
+            messages.as_str(),
             "/api/v1/contacts/requests/sent",
             "/api/v1/admin/rules?limit=200",
         ] {

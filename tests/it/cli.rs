@@ -179,7 +179,16 @@ async fn b014_one_command_makes_a_demo_tenant_and_a_second_time_changes_nothing(
     let stack = Stack::shared().await;
     let hub = stack.hub();
     let url = stack.url();
-    let arguments = ["token", "--sub", "anna", "--role", "admin", "--name", "Anna Admin", "--hub"];
+    let arguments = [
+        "token",
+        "--sub",
+        "anna",
+        "--role",
+        "admin",
+        "--name",
+        "Anna Admin",
+        "--hub",
+    ];
     let anna = printed(&stack.command(&arguments));
     let history = async |room: &Value| {
         let path = format!("/api/v1/messages/history/{}", text(room, "room_id"));

@@ -71,7 +71,11 @@ async fn b047_b048_b051_b052_b053_contact_requests_are_told_to_the_sockets_of_th
     }
     // Contacts write to each other, and hear it at once.
     let body = json!({"participantIds": [otto.id], "type": "DIRECT"});
-    let made = hub.post("/api/v1/conversations", &body).by(&olga).expect(201).await;
+    let made = hub
+        .post("/api/v1/conversations", &body)
+        .by(&olga)
+        .expect(201)
+        .await;
     let said = json!({"conversationId": made["conversation"]["id"], "content": "Hallo"});
     let sent = sockets.ask("olga", "message:send", said).await;
     let new = sockets.see("otto", "message:new").await;
@@ -217,8 +221,5 @@ async fn b007_b074_c036_r29_r32_typing_is_not_shown_past_a_block_at_any_door() {
         .wait_for(|event| event["type"] == "typing" && event["room_id"] == direct.as_str())
         .await;
     assert_eq!(mojo.see("max", "typing:update").await["isTyping"], true);
-    assert_eq!(
-        messaging.see("max", "typing_indicator").await["isTyping"],
-        true
-    );
+    assert_eq!(messaging.see("max", "typing_indicator").await["isTyping"], true);
 }

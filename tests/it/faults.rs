@@ -202,10 +202,7 @@ async fn b015_conversations_messages_participants_requests_and_rules_are_kept() 
     let make = async |path: &str, body: Value, by: &Person| hub.post(path, &body).by(by).expect(201).await;
     let group = json!({"type": "GROUP", "name": "Schicht", "participantIds": [max.id]});
     let made = make("/api/v1/conversations", group, &anna).await;
-    let conversation = format!(
-        "/api/v1/conversations/{}",
-        text(&made["conversation"], "id")
-    );
+    let conversation = format!("/api/v1/conversations/{}", text(&made["conversation"], "id"));
     let messages = format!("{conversation}/messages");
     let message = make(&messages, json!({"content": "Hallo"}), &anna).await;
     let request = make(
@@ -215,7 +212,8 @@ async fn b015_conversations_messages_participants_requests_and_rules_are_kept() 
     )
     .await;
     // Switched off: others use this service after us.
-    let rule = json!({"name": hub.id("kept"), "source_scope": "tenant", "target_scope": "tenant", "active": false});
+    let rule =
+        json!({"name": hub.id("kept"), "source_scope": "tenant", "target_scope": "tenant", "active": false});
     let rule = make("/api/v1/admin/rules", rule, &root).await;
     let participants = format!("{conversation}/participants");
     let kept = async || {

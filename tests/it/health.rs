@@ -118,11 +118,7 @@ async fn b100_each_point_of_trouble_says_what_it_is() {
     let (boss, max) = (hub.person_as("boss", "admin").await, hub.person("max").await);
     // whether a page may call
     for (origin, allowed) in [(listed, Some(listed)), ("https://other.example.org", None)] {
-        let answer = hub
-            .get("/api/v1/health")
-            .header("origin", origin)
-            .send()
-            .await;
+        let answer = hub.get("/api/v1/health").header("origin", origin).send().await;
         assert_eq!(answer.header("access-control-allow-origin"), allowed, "{origin}");
     }
     // the token
@@ -130,11 +126,7 @@ async fn b100_each_point_of_trouble_says_what_it_is() {
     let expired = hub_token(&with(claims.clone(), "exp", json!(now() - 3600)));
     let foreign = hub_token(&with(claims, "iss", json!("https://clerk.example.org")));
     for (token, words) in [(expired, "expired"), (foreign, "not valid")] {
-        let refusal = hub
-            .get("/api/v1/conversations")
-            .bearer(&token)
-            .expect(401)
-            .await;
+        let refusal = hub.get("/api/v1/conversations").bearer(&token).expect(401).await;
         assert!(text(&refusal, "message").contains(words), "{refusal}");
     }
     // who is in a conversation

@@ -709,10 +709,7 @@ async fn b008_b076_b084_r30_reads_are_told_and_never_go_back() {
     let heard = pages.heard("max").await;
     assert!(!has(&heard, "messages:read"), "its own: {heard:?}");
     let heard = pages.heard("anna").await;
-    assert!(
-        !has(&heard, "messages:read"),
-        "nothing moved: {heard:?}"
-    );
+    assert!(!has(&heard, "messages:read"), "nothing moved: {heard:?}");
     // by the other dialect
     hub.say(&anna, &room, "three").await;
     hub.post(&format!("/api/v1/rooms/{room}/read"), &json!({}))

@@ -164,7 +164,10 @@ fn named(guide: &str) -> Vec<(String, &str)> {
         .collect();
     let pairs = words.windows(2).filter_map(|pair| {
         let is_method = ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&pair[0]);
-        let path = pair[1].split('?').next()?.trim_end_matches([',', '.', ':', ';', ')']);
+        let path = pair[1]
+            .split('?')
+            .next()?
+            .trim_end_matches([',', '.', ':', ';', ')']);
         (is_method && path.starts_with('/')).then(|| (pair[0].to_lowercase(), path))
     });
     pairs.collect()
@@ -186,7 +189,10 @@ async fn names_what_there_is(guide: &str, at_least: usize) {
 /// Asserts that what a document refers to stands beside it.
 fn leads_somewhere(guide: &str) {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let links = guide.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let links = guide
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
     for link in links.filter(|link| !link.starts_with("http") && !link.starts_with('#')) {
         let file = link.split('#').next().unwrap_or_default();
         assert!(docs.join(file).is_file(), "{link} leads nowhere");
@@ -217,12 +223,20 @@ async fn b020_the_standards_of_widgets_name_what_there_is() {
     let guide = include_str!("../../docs/widget-standards.md");
     names_what_there_is(guide, 3).await;
     leads_somewhere(guide);
-    let events = Hub::shared().await.get("/asyncapi.json").expect(200).await.to_string();
+    let events = Hub::shared()
+        .await
+        .get("/asyncapi.json")
+        .expect(200)
+        .await
+        .to_string();
     let quoted = guide.split('`').skip(1).step_by(2);
     let named: Vec<&str> = quoted.filter(|word| word.contains(':')).collect();
     assert!(named.len() >= 6, "{named:?}");
     for event in named {
-        assert!(events.contains(&format!("\"{event}\"")), "there is no event {event}");
+        assert!(
+            events.contains(&format!("\"{event}\"")),
+            "there is no event {event}"
+        );
     }
     // what to build, and how it has to behave and look
     for subject in [
@@ -256,7 +270,10 @@ async fn c081_the_messaging_apis_guide_leads_to_its_neighbours() {
     ] {
         assert!(guide.contains(neighbour), "{neighbour}");
     }
-    for guide in [include_str!("../../docs/mojo.md"), include_str!("../../docs/rules.md")] {
+    for guide in [
+        include_str!("../../docs/mojo.md"),
+        include_str!("../../docs/rules.md"),
+    ] {
         names_what_there_is(guide, 1).await;
         leads_somewhere(guide);
     }

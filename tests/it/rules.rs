@@ -151,7 +151,11 @@ async fn b064_super_admins_change_rules_and_admins_try_them() {
     assert_eq!(steps[0]["rule"], "team-internal");
     assert_eq!(steps[0]["why"], "they belong to no common organisation");
     assert_eq!(
-        (&steps[0]["why_code"], &steps[0]["why_roles"], &steps[0]["invalid"]),
+        (
+            &steps[0]["why_code"],
+            &steps[0]["why_roles"],
+            &steps[0]["invalid"]
+        ),
         (&json!("none_in_common"), &json!([]), &Value::Null)
     );
 

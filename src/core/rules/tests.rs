@@ -309,7 +309,10 @@ fn b065_the_steps_say_why() {
             "the receiver is not owner or admin",
         ),
     ];
-    assert_eq!(told, expected.map(|(rule, code, words)| (rule, code, words.to_owned())));
+    assert_eq!(
+        told,
+        expected.map(|(rule, code, words)| (rule, code, words.to_owned()))
+    );
     assert!(!steps.iter().any(|step| step.why.matches()));
     assert_eq!(steps[3].why.roles().words(), ["owner", "admin"]);
     assert_eq!(steps[0].why.roles(), Roles::NONE);

@@ -85,6 +85,14 @@ impl Error {
             Self::Internal(_) => "internal",
         }
     }
+
+    /// The same where there is one word for all: of what the rules or a block are against, the word that says which.
+    pub fn exact_code(&self) -> &'static str {
+        match self {
+            Self::Denied { code, .. } => code,
+            other => other.code(),
+        }
+    }
 }
 
 impl From<sqlx::Error> for Error {

@@ -1,5 +1,5 @@
 //! `scale`: what the store's queries cost with 1,000 messages and with 1,000,000, on SQLite and on PostgreSQL, and which
-//! index each of them uses.
+//! index each of them uses. It shows contract C070: participants, pages and receipts are found by indexes.
 //!
 //! ```text
 //! TEST_POSTGRES_URL=postgres://postgres@127.0.0.1/postgres cargo bench --bench scale > scale.md

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use messenger_service::app;
-use messenger_service::config::Config;
+use messenger_service::config::{Config, CorsOrigins};
 use messenger_service::identity::clerk;
 use messenger_service::matrix::{Error, Homeserver as _};
 use messenger_service::store::Store;
@@ -34,6 +34,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
+    good("cors", &pages(&config.cors_origins));
     match &config.redis_url {
         None => good(
             "redis",
@@ -107,6 +108,17 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Which pages may call, in words.
+fn pages(origins: &CorsOrigins) -> String {
+    match origins {
+        CorsOrigins::Any => "pages of any origin may call (CORS_ORIGINS names some)".into(),
+        CorsOrigins::List(list) if list.is_empty() => {
+            "only the service's own pages may call (CORS_ORIGINS names others)".into()
+        }
+        CorsOrigins::List(list) => format!("pages of {} may call", list.join(", ")),
+    }
 }
 
 fn unregistered(error: &Error, config: &Config) -> String {

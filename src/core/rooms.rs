@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::matrix::NewRoom;
 use crate::store::writer::Change;
-use crate::store::{ListedRoom, Person, Room, RoomMember, RoomsAfter, Standing};
+use crate::store::{ListedRoom, Looks, Person, Room, RoomMember, RoomsAfter, Standing};
 use crate::types::{Audience, Membership, PersonId, Presence, RoomId, RoomKind, Source, TenantId};
 
 /// Power level of a room's maker.
@@ -861,9 +861,11 @@ impl Core {
         }
         let change = Change::Rename {
             room_id: id.clone(),
-            name: name.map(str::to_owned),
-            topic: topic.map(str::to_owned),
-            avatar_url: None,
+            looks: Looks {
+                name: name.map(str::to_owned),
+                topic: topic.map(str::to_owned),
+                avatar_url: None,
+            },
             at: self.clock.now(),
         };
         self.writer.apply(change).await?;

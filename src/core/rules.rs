@@ -2,7 +2,7 @@
 //!
 //! Rules are rows of the table `"MessagingRule"`. The pure part of this file reads them ([`Rule::read`]) and decides
 //! ([`RuleSet::decide`]); [`Core::verdict`] adds what two people have agreed on: a contact, a block. Direct rooms ask when
-//! they are opened and for each message, groups when somebody is put in.
+//! they are opened and for each message and sign of typing, groups when somebody is put in.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -13,6 +13,10 @@ use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::{Person, Room, RuleRow, Tie};
 use crate::types::{OrgRole, PersonId, RoomKind, Source, TenantId};
+
+mod why;
+
+pub use why::{Who, Why};
 
 /// Roles of a person in the rules, as a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -135,24 +139,29 @@ impl Rule {
         })
     }
 
-    /// Whether the rule is about a message from one to the other; in words why not.
-    fn matches(&self, from: &Party, to: &Party) -> Result<(), String> {
+    /// Whether the rule is about a message from one to the other; else why not.
+    fn matches(&self, from: &Party, to: &Party) -> Result<(), Why> {
         let (source_scope, source_roles) = self.source;
         let (target_scope, target_roles) = self.target;
-        for (scope, party, who) in [(source_scope, from, "sender"), (target_scope, to, "receiver")] {
+        for (scope, party, who) in [
+            (source_scope, from, Who::Sender),
+            (target_scope, to, Who::Receiver),
+        ] {
             if scope == Scope::Support && !party.support {
-                return Err(format!("the {who} is not in the support team"));
+                return Err(Why::NotInSupport(who));
             }
         }
-        let lacks = |who: &str, roles: Roles, place: &str| {
-            format!("the {who} is not {}{place}", roles.words().join(" or "))
+        let lacks = |who, roles, in_common| Why::Lacks {
+            who,
+            roles,
+            in_common,
         };
         if source_scope != Scope::Tenant && target_scope != Scope::Tenant {
             if !from.anywhere().suffice(source_roles) {
-                return Err(lacks("sender", source_roles, ""));
+                return Err(lacks(Who::Sender, source_roles, false));
             }
             if !to.anywhere().suffice(target_roles) {
-                return Err(lacks("receiver", target_roles, ""));
+                return Err(lacks(Who::Receiver, target_roles, false));
             }
             return Ok(());
         }
@@ -174,11 +183,10 @@ impl Rule {
                 return Ok(());
             }
         }
-        let place = " of an organisation that both belong to";
         Err(match (together, sender_fits) {
-            (false, _) => "they belong to no common organisation".into(),
-            (true, false) => lacks("sender", source_roles, place),
-            (true, true) => lacks("receiver", target_roles, place),
+            (false, _) => Why::NoneInCommon,
+            (true, false) => lacks(Who::Sender, source_roles, true),
+            (true, true) => lacks(Who::Receiver, target_roles, true),
         })
     }
 }
@@ -273,10 +281,8 @@ pub struct Step {
     pub name: String,
     /// Its priority.
     pub priority: i64,
-    /// Whether it is about the case.
-    pub matches: bool,
-    /// In words.
-    pub why: String,
+    /// Whether it is about the case, and why.
+    pub why: Why,
 }
 
 /// The rule that decides.
@@ -324,23 +330,20 @@ impl RuleSet {
     /// What each rule says to the case, in the order in which they decide: the first that matches does.
     pub fn steps(&self, from: &Party, to: &Party) -> Vec<Step> {
         let steps = self.rules.iter().map(|read| {
-            let told = match &read.rule {
-                Err(wrong) => Err(format!("it cannot be read: {wrong}")),
-                Ok(_) if !read.active => Err("it is switched off".into()),
-                Ok(rule) => rule.matches(from, to).map(|()| rule),
+            let why = match &read.rule {
+                Err(wrong) => Why::Unreadable(wrong.clone()),
+                Ok(_) if !read.active => Why::Off,
+                Ok(rule) => match rule.matches(from, to) {
+                    Err(why) => why,
+                    Ok(()) if rule.require_approval => Why::Asks,
+                    Ok(()) => Why::Allows,
+                },
             };
             Step {
                 rule: read.row.id.clone(),
                 name: read.row.name.clone(),
                 priority: read.priority(),
-                matches: told.is_ok(),
-                why: match told {
-                    Err(why) => why,
-                    Ok(rule) if rule.require_approval => {
-                        "it is about them and asks for an accepted contact request".into()
-                    }
-                    Ok(_) => "it is about them and allows it".into(),
-                },
+                why,
             }
         });
         steps.collect()

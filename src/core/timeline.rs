@@ -22,7 +22,7 @@ use super::{Core, limits, matrix_room};
 use crate::error::{Error, Result};
 use crate::matrix::localpart;
 use crate::store::writer::{Change, NewMessage, Outcome};
-use crate::store::{Entry, NotificationFields, Person, Room};
+use crate::store::{Entry, Looks, NotificationFields, Person, Room};
 use crate::types::{Audience, EventId, Membership, PersonId, RoomId, RoomKind, Source, Timestamp};
 
 /// How long a doubtful membership rests before the homeserver is asked, so that all pushes are in.
@@ -263,16 +263,25 @@ impl Core {
             AnyStateEvent::RoomName(_) if self.was_renamed_after(room_id, "m.room.name", at) => {}
             AnyStateEvent::RoomTopic(_) if self.was_renamed_after(room_id, "m.room.topic", at) => {}
             AnyStateEvent::RoomName(StateEvent::Original(event)) => {
-                self.take_looks(room_id, [Some(clean(&event.content.name)), None, None], at)
-                    .await?;
+                let looks = Looks {
+                    name: Some(clean(&event.content.name)),
+                    ..Looks::default()
+                };
+                self.take_looks(room_id, looks, at).await?;
             }
             AnyStateEvent::RoomTopic(StateEvent::Original(event)) => {
-                self.take_looks(room_id, [None, Some(clean(&event.content.topic)), None], at)
-                    .await?;
+                let looks = Looks {
+                    topic: Some(clean(&event.content.topic)),
+                    ..Looks::default()
+                };
+                self.take_looks(room_id, looks, at).await?;
             }
             AnyStateEvent::RoomAvatar(StateEvent::Original(event)) => {
-                let url = event.content.url.map(String::from).unwrap_or_default();
-                self.take_looks(room_id, [None, None, Some(url)], at).await?;
+                let looks = Looks {
+                    avatar_url: Some(event.content.url.map(String::from).unwrap_or_default()),
+                    ..Looks::default()
+                };
+                self.take_looks(room_id, looks, at).await?;
             }
             AnyStateEvent::RoomPowerLevels(StateEvent::Original(event)) => {
                 for (user_id, power) in &event.content.users {
@@ -292,17 +301,10 @@ impl Core {
         Ok(None)
     }
 
-    async fn take_looks(
-        &self,
-        room_id: &RoomId,
-        [name, topic, avatar_url]: [Option<String>; 3],
-        at: Timestamp,
-    ) -> Result<()> {
+    async fn take_looks(&self, room_id: &RoomId, looks: Looks, at: Timestamp) -> Result<()> {
         let change = Change::Rename {
             room_id: room_id.clone(),
-            name,
-            topic,
-            avatar_url,
+            looks,
             at,
         };
         self.writer.apply(change).await?;

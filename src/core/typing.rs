@@ -1,4 +1,5 @@
-//! Who is typing. Held for at most five minutes without a refresh (contract R29); ends at stop, send and leave.
+//! Who is typing. Held for at most five minutes without a refresh (contract R29); ends at stop, send and leave, and where
+//! nothing may be said any more.
 //!
 //! A replica tells the others who is typing in a room by itself, and its listeners who is by all of them. What it was told
 //! by one that died ends with that.
@@ -82,7 +83,8 @@ impl InRoom {
 pub(super) struct Typing(Mutex<HashMap<RoomId, InRoom>>);
 
 impl Core {
-    /// Starts or stops typing in a room.
+    /// Starts or stops typing in a room. Who may say nothing there is not shown as typing: that is refused as a message
+    /// would be, and ends what was shown before.
     pub async fn set_typing(
         self: &Arc<Self>,
         principal: &Principal,
@@ -95,6 +97,10 @@ impl Core {
             return Ok(());
         }
         super::people::require_writer(principal)?;
+        if let Err(refused) = self.may_say(principal, &room).await {
+            self.stop_typing(principal, &room);
+            return Err(refused);
+        }
         if self.begin_typing(principal, &room, LASTS) {
             self.tell_typing(&room.room_id);
         }

@@ -82,6 +82,10 @@ impl Gateway {
         let (head, body) = request.into_parts();
         let body = whole(body).await?;
         let typing: Typing = parse(&body)?;
+        if typing.typing {
+            // Before the homeserver shows it to the other one of a direct room.
+            self.core.may_say_in(&caller.principal, &room_id(room)?).await?;
+        }
         let answer = self
             .forward(Request::from_parts(head, Body::from(body)), asked)
             .await?;

@@ -31,6 +31,14 @@ pub struct KnownMedium {
     pub size: Option<i64>,
 }
 
+/// Of rooms `r` those that a person ($2) in a tenant ($3) sees.
+macro_rules! seen_rooms {
+    () => {
+        "LEFT JOIN room_people p ON p.room_id = r.room_id AND p.person_id = $2 AND p.membership = 'join' \
+         WHERE ((r.audience = 'tenant' AND r.tenant_id = $3) OR p.person_id IS NOT NULL) "
+    };
+}
+
 impl Store {
     /// Notes an upload.
     pub async fn add_upload(&self, upload: Upload<'_>) -> Result<(), sqlx::Error> {
@@ -64,23 +72,22 @@ impl Store {
     }
 
     /// What is known of a medium that this person may load: their own upload, one that was posted in a room they see, or
-    /// the picture of such a room.
-    /// `None`: not theirs to load.
+    /// the picture of such a room. `None`: not theirs to load.
     pub async fn visible_media(
         &self,
         url: &str,
         person: &PersonId,
         tenant: &TenantId,
     ) -> Result<Option<KnownMedium>, sqlx::Error> {
-        on_read!(&self.db, pool => sqlx::query_as(
-            "SELECT m.file_name AS name, m.mime_type, m.size FROM messages m JOIN rooms r ON r.room_id = m.room_id \
-             LEFT JOIN room_people p ON p.room_id = r.room_id AND p.person_id = $2 AND p.membership = 'join' \
-             WHERE m.url = $1 AND ((r.audience = 'tenant' AND r.tenant_id = $3) OR p.person_id IS NOT NULL) \
+        on_read!(&self.db, pool => sqlx::query_as(concat!(
+            "SELECT m.file_name AS name, m.mime_type, m.size FROM messages m JOIN rooms r ON r.room_id = m.room_id ",
+            seen_rooms!(),
+            "AND m.url = $1 \
              UNION ALL SELECT name, mime_type, size FROM media WHERE url = $1 AND uploader = $2 \
-             UNION ALL SELECT NULL, NULL, NULL FROM rooms r LEFT JOIN room_people p ON p.room_id = r.room_id \
-             AND p.person_id = $2 AND p.membership = 'join' WHERE r.avatar_url = $1 \
-             AND ((r.audience = 'tenant' AND r.tenant_id = $3) OR p.person_id IS NOT NULL) LIMIT 1"
-        )
+             UNION ALL SELECT NULL, NULL, NULL FROM rooms r ",
+            seen_rooms!(),
+            "AND r.avatar_url = $1 LIMIT 1"
+        ))
         .bind(url)
         .bind(person.as_str())
         .bind(tenant.as_str())

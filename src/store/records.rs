@@ -412,6 +412,18 @@ impl Entry {
     }
 }
 
+/// What changes of a room's looks; `None` is as it was.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looks {
+    /// The new name.
+    pub name: Option<String>,
+    /// The new topic.
+    pub topic: Option<String>,
+    /// The `mxc:` URI of the new picture, empty when it is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar_url: Option<String>,
+}
+
 /// What happened. Everything but messages is stored as this enum's JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -482,15 +494,7 @@ pub enum What {
         membership: Membership,
     },
     /// The room's name, topic or picture changed.
-    Renamed {
-        /// The new name; `None`: it is as it was.
-        name: Option<String>,
-        /// The new topic; `None`: it is as it was.
-        topic: Option<String>,
-        /// The `mxc:` URI of the new picture, empty when it was taken away; `None`: it is as it was.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        avatar_url: Option<String>,
-    },
+    Renamed(Looks),
     /// An admin archived the room, or brought it back: lists are to be read anew.
     Archived {
         /// Whether it is archived now.

@@ -1,16 +1,16 @@
-//! The command line and the settings: contract A010, A017, A018, A083 to A089, R4, R5, R42.
+//! The command line and the settings: contract A010, A017, A018, A083 to A089, B014, B100, R4, R5, R42.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Output};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::http::Hub;
 use crate::support::people::{claims, signed};
 use crate::support::process::{Process, free_port, run_folder};
 use crate::support::stack::{AS_TOKEN, HS_TOKEN, SERVICE};
-use crate::support::{Stack, eventually};
+use crate::support::{Stack, database, env, eventually, list, text};
 
 fn printed(output: &Output) -> String {
     let (out, err) = (
@@ -30,9 +30,28 @@ fn pairs(settings: &[(&str, &str)]) -> Vec<(String, String)> {
 
 /// Starts the service with nothing but these settings, and a folder of its own.
 fn bare(name: &str, settings: &[(&str, &str)]) -> Process {
+    Process::spawn(
+        name,
+        Path::new(SERVICE),
+        &["serve"],
+        &pairs(settings),
+        &folder(name),
+    )
+}
+
+/// A folder for commands that run without a service.
+fn folder(name: &str) -> PathBuf {
     let folder = run_folder().join(name);
     std::fs::create_dir_all(&folder).expect("a folder");
-    Process::spawn(name, Path::new(SERVICE), &["serve"], &pairs(settings), &folder)
+    folder
+}
+
+/// How a command ends that has nothing but these settings, and what it says.
+async fn run(command: &str, settings: &[(&str, &str)], folder: &Path) -> (ExitStatus, String) {
+    let program = Path::new(SERVICE);
+    let mut process = Process::spawn(command, program, &[command], &pairs(settings), folder);
+    let status = process.ended(Duration::from_secs(30)).await;
+    (status, process.tail())
 }
 
 /// How a service ends that refuses to start, and what it says.
@@ -111,6 +130,89 @@ async fn doctor_says_what_is_wrong_in_words() {
         !report.contains(AS_TOKEN) && !report.contains(HS_TOKEN),
         "{report}"
     );
+}
+
+#[tokio::test]
+async fn b100_doctor_names_the_setting_that_is_wrong() {
+    let settings = [
+        ("CORS_ORIGINS", "https://app.example.org"),
+        ("REDIS_URL", "redis://127.0.0.1:1"),
+        ("MATRIX_HOMESERVER_URL", "http://127.0.0.1:1"),
+    ];
+    let (status, words) = run("doctor", &settings, &folder("doctor")).await;
+    assert!(!status.success(), "{words}");
+    for (part, said) in [
+        ("ok    database", "up to date"),
+        ("ok    cors", "https://app.example.org"),
+        ("FAIL  redis", "REDIS_URL"),
+        ("FAIL  homeserver", "MATRIX_HOMESERVER_URL=http://127.0.0.1:1"),
+    ] {
+        let line = words.lines().find(|line| line.starts_with(part));
+        assert!(line.is_some_and(|line| line.contains(said)), "{part}: {words}");
+    }
+}
+
+#[tokio::test]
+async fn b014_one_command_makes_the_tables_with_the_standard_rules() {
+    let folder = folder("migrated");
+    let url = database::create(env::database(), &folder).await;
+    let migrate = async || {
+        let (status, words) = run("migrate", &[("DATABASE_URL", url.as_str())], &folder).await;
+        assert!(status.success(), "{words}");
+        let by_priority = r#"SELECT id FROM "MessagingRule" ORDER BY priority DESC"#;
+        database::texts(&url, by_priority).await
+    };
+    let standard = [
+        "team-internal",
+        "support-channel",
+        "platform-announcements",
+        "cross-org-managers",
+    ];
+    assert_eq!(migrate().await, standard);
+    // What an operator took out does not come back.
+    database::execute(&url, r#"DELETE FROM "MessagingRule" WHERE id = 'team-internal'"#).await;
+    assert_eq!(migrate().await, standard[1..]);
+}
+
+#[tokio::test]
+async fn b014_one_command_makes_a_demo_tenant_and_a_second_time_changes_nothing() {
+    let stack = Stack::shared().await;
+    let hub = stack.hub();
+    let url = stack.url();
+    let arguments = [
+        "token",
+        "--sub",
+        "anna",
+        "--role",
+        "admin",
+        "--name",
+        "Anna Admin",
+        "--hub",
+    ];
+    let anna = printed(&stack.command(&arguments));
+    let history = async |room: &Value| {
+        let path = format!("/api/v1/messages/history/{}", text(room, "room_id"));
+        list(&hub.get(&path).bearer(&anna).expect(200).await)
+    };
+    let seeded = async || {
+        printed(&stack.command(&["seed", "--url", &url]));
+        eventually("all of it is there", async || {
+            let rooms = list(&hub.get("/api/v1/rooms").bearer(&anna).expect(200).await);
+            let group = |room: &&Value| room["name"] == "Frühschicht";
+            let machine = |room: &&Value| room["entity_type"] == "machine";
+            let greeting = history(rooms.iter().find(group)?).await;
+            let note = history(rooms.iter().find(machine)?).await;
+            let groups = rooms.iter().filter(group).count();
+            // The service delivers a notification in its own time.
+            (!note.is_empty()).then_some((groups, greeting, note))
+        })
+        .await
+    };
+    let first = seeded().await;
+    let (groups, greeting, note) = &first;
+    assert_eq!((*groups, greeting.len(), note.len()), (1, 1, 1), "{first:?}");
+    assert_eq!(greeting[0]["body"], "Guten Morgen!");
+    assert_eq!(seeded().await, first);
 }
 
 #[tokio::test]
@@ -229,17 +331,7 @@ async fn a010_a017_a084_to_a089_it_runs_with_nothing_set() {
 
 #[tokio::test]
 async fn a087_the_default_server_name_stands_in_the_registration() {
-    let folder = run_folder().join("registration");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let mut process = Process::spawn(
-        "registration",
-        Path::new(SERVICE),
-        &["registration"],
-        &[],
-        &folder,
-    );
-    let status = process.ended(Duration::from_secs(30)).await;
-    let words = process.tail();
+    let (status, words) = run("registration", &[], &folder("registration")).await;
     assert!(status.success(), "{words}");
     assert!(words.contains("hub\\.local"), "{words}");
 }

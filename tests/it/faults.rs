@@ -1,4 +1,4 @@
-//! What else has to survive: contract A015, A062, R25, R69, and what the homeserver pushes.
+//! What else has to survive: contract A015, A062, B015, R25, R69, and what the homeserver pushes.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use crate::support::database::Stall;
 use crate::support::people::now;
 use crate::support::stack::HS_TOKEN;
-use crate::support::{Hub, PATIENCE, Person, Stack, eventually};
+use crate::support::{Hub, PATIENCE, Person, Stack, eventually, text};
 
 #[tokio::test]
 async fn r69_a_persons_send_while_the_homeserver_is_away() {
@@ -190,6 +190,61 @@ async fn a_killed_service_keeps_every_message_it_has_answered() {
         0,
         "and what was read stays read"
     );
+}
+
+#[tokio::test]
+async fn b015_conversations_messages_participants_requests_and_rules_are_kept() {
+    let mut stack = Stack::private(&[]).await;
+    let hub = stack.hub();
+    let (anna, max) = (hub.person_as("anna", "admin").await, hub.person("max").await);
+    let otto = hub.neighbour().person_as("otto", "admin").await;
+    let root = hub.person_as("root", "super_admin").await;
+    let make = async |path: &str, body: Value, by: &Person| hub.post(path, &body).by(by).expect(201).await;
+    let group = json!({"type": "GROUP", "name": "Schicht", "participantIds": [max.id]});
+    let made = make("/api/v1/conversations", group, &anna).await;
+    let conversation = format!("/api/v1/conversations/{}", text(&made["conversation"], "id"));
+    let messages = format!("{conversation}/messages");
+    let message = make(&messages, json!({"content": "Hallo"}), &anna).await;
+    let request = make(
+        "/api/v1/contacts/requests",
+        json!({"toUserId": otto.id, "message": "Guten Tag"}),
+        &anna,
+    )
+    .await;
+    // Switched off: others use this service after us.
+    let rule =
+        json!({"name": hub.id("kept"), "source_scope": "tenant", "target_scope": "tenant", "active": false});
+    let rule = make("/api/v1/admin/rules", rule, &root).await;
+    let participants = format!("{conversation}/participants");
+    let kept = async || {
+        let mut kept = Vec::new();
+        for path in [
+            conversation.as_str(),
+            participants.as_str(),
+            messages.as_str(),
+            "/api/v1/contacts/requests/sent",
+            "/api/v1/admin/rules?limit=200",
+        ] {
+            kept.push(hub.get(path).by(&anna).expect(200).await);
+        }
+        kept
+    };
+    let before = kept().await;
+    for (found, made) in before.iter().zip([
+        &made["conversation"]["id"],
+        &json!(max.id),
+        &message["message"]["id"],
+        &request["contactRequest"]["id"],
+        &rule["id"],
+    ]) {
+        assert!(found.to_string().contains(&made.to_string()), "{made}: {found}");
+    }
+    stack.restart(&[]).await;
+    assert_eq!(kept().await, before);
+    hub.delete(&format!("/api/v1/admin/rules/{}", text(&rule, "id")))
+        .by(&root)
+        .expect(204)
+        .await;
 }
 
 #[tokio::test]
@@ -425,7 +480,7 @@ async fn a074_rooms_that_are_slow_to_make_are_whole() {
         assert!([201, 503].contains(&answer.status), "{answer:?}");
         if answer.status == 201 {
             made += 1;
-            let room = crate::support::text(&answer.json(), "room_id");
+            let room = text(&answer.json(), "room_id");
             hub.say(&anna, &room, "Here").await;
             hub.say(&max, &room, "Me, too").await;
             assert_eq!(hub.history(&max, &room).await.len(), 2);

@@ -1,10 +1,11 @@
-//! What passes by at the gateway and the homeserver does not push: typing, receipts, presence. Contract R25, R29, R30, R64.
+//! What passes by at the gateway and the homeserver does not push: typing, receipts, presence; and what passes
+//! as it is: push gateways. Contract C073, R25, R29, R30, R64.
 
 use serde_json::{Value, json};
 
 use crate::support::external::{External, in_room};
 use crate::support::matrix::segment;
-use crate::support::{Hub, Person, Sse, eventually, text};
+use crate::support::{Hub, Person, Sse, eventually, list, text};
 
 /// Anna and Eva at the hub, Max with a client, and their room.
 struct Scene {
@@ -391,4 +392,27 @@ async fn r25_what_a_client_sends_is_told_once() {
         .collect();
     assert_eq!(heard, events);
     assert_eq!(scene.hub.history(&scene.anna, &scene.room).await.len(), 21);
+}
+
+/// The homeserver asks the push gateway that a client names; nothing of that is ours but to let it pass.
+#[tokio::test]
+async fn c073_a_client_names_its_push_gateway() {
+    let hub = Hub::shared().await;
+    let client = External::of(&hub, &hub.person("max").await).await;
+    let mut pusher = json!({
+        "kind": "http", "app_id": "org.example.chat", "pushkey": client.device_id, "app_display_name": "Chat",
+        "device_display_name": "Phone", "lang": "de",
+        "data": {"url": "https://push.example.org/_matrix/push/v1/notify", "format": "event_id_only"},
+    });
+    let named = async || list(&client.get("/pushers").ok().await["pushers"]);
+    client.post("/pushers/set", &pusher).ok().await;
+    let [found] = &named().await[..] else {
+        panic!("one was named: {:?}", named().await)
+    };
+    for field in ["app_id", "pushkey", "data"] {
+        assert_eq!(found[field], pusher[field], "{found}");
+    }
+    pusher["kind"] = Value::Null;
+    client.post("/pushers/set", &pusher).ok().await;
+    assert_eq!(named().await, [] as [Value; 0]);
 }

@@ -1,8 +1,9 @@
-//! Health: contract A066, A067, R1, R2, R39, R69.
+//! Health, and what tells where trouble comes from: contract A066, A067, B026 to B029, B100, R1, R2, R39, R69.
 
 use serde_json::json;
 
-use crate::support::{Hub, Stack, assert_fields, eventually};
+use crate::support::people::{claims, hub_token, now, with};
+use crate::support::{Hub, Stack, assert_fields, eventually, list, text};
 
 #[tokio::test]
 async fn a066_b026_r1_health_needs_no_token() {
@@ -106,4 +107,46 @@ async fn r40_metrics_need_the_service_token() {
     hub.notify(&json!({})).await;
     let text = hub.get("/metrics").by_service().send().await.text();
     assert!(!text.contains(&anna.id) && !text.contains('!'), "ids in metrics");
+}
+
+/// What `docs/mojo.md` says tells where trouble comes from; of Redis and the rest `doctor` does.
+#[tokio::test]
+async fn b100_each_point_of_trouble_says_what_it_is() {
+    let listed = "https://app.example.org";
+    let stack = Stack::private(&[("CORS_ORIGINS", listed)]).await;
+    let hub = stack.hub();
+    let (boss, max) = (hub.person_as("boss", "admin").await, hub.person("max").await);
+    // whether a page may call
+    for (origin, allowed) in [(listed, Some(listed)), ("https://other.example.org", None)] {
+        let answer = hub.get("/api/v1/health").header("origin", origin).send().await;
+        assert_eq!(answer.header("access-control-allow-origin"), allowed, "{origin}");
+    }
+    // the token
+    let claims = claims(&max.id, "user", hub.tenant, &max.name);
+    let expired = hub_token(&with(claims.clone(), "exp", json!(now() - 3600)));
+    let foreign = hub_token(&with(claims, "iss", json!("https://clerk.example.org")));
+    for (token, words) in [(expired, "expired"), (foreign, "not valid")] {
+        let refusal = hub.get("/api/v1/conversations").bearer(&token).expect(401).await;
+        assert!(text(&refusal, "message").contains(words), "{refusal}");
+    }
+    // who is in a conversation
+    let room = hub.group(&boss, &[]).await;
+    let path = format!("/api/v1/conversations/{room}/participants");
+    let refusal = hub.get(&path).by(&max).expect(404).await;
+    assert_eq!(refusal["message"], "conversation not found");
+    let found = hub.get(&path).by(&boss).expect(200).await;
+    assert!(!found.to_string().contains(&max.id), "{found}");
+    // the rules
+    let eve = hub.neighbour().person("eve").await;
+    let path = format!("/api/v1/contacts/can-message/{}", eve.id);
+    let can = hub.get(&path).by(&max).expect(200).await;
+    assert_eq!(can["code"], "denied");
+    assert!(text(&can, "reason").contains("rule"), "{can}");
+    let asked = json!({"from": max.id, "to": eve.id});
+    let test = hub.post("/api/v1/admin/rules/test", &asked).by(&boss);
+    let steps = list(&test.expect(200).await["steps"]);
+    assert!(steps.len() >= 4, "{steps:?}");
+    for step in steps {
+        assert!(!text(&step, "why").is_empty(), "{step}");
+    }
 }

@@ -14,6 +14,7 @@ mod browser;
 mod clerk;
 mod cli;
 mod contacts;
+mod contacts_live;
 mod doors;
 mod external_client;
 mod faults;

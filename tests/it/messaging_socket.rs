@@ -2,31 +2,40 @@
 //! C071, C072, C074, C076, C078, C080, R3, R26, R27, R29, R33, R53, R61, R62, R65, R66. `tests/clients/socket_io.mjs` is the
 //! client.
 
+use std::ops::{Deref, DerefMut};
+
 use serde_json::{Value, json};
 
 use crate::replicas::both;
-use crate::support::client::Client;
 use crate::support::people::{claims, hub_token, now, with};
+use crate::support::sockets::Sockets;
 use crate::support::{Hub, Person, eventually, list, text};
 
 /// Pages of several people, each with a socket.
-struct Pages {
-    client: Client,
-    url: String,
+struct Pages(Sockets);
+
+impl Deref for Pages {
+    type Target = Sockets;
+
+    fn deref(&self) -> &Sockets {
+        &self.0
+    }
+}
+
+impl DerefMut for Pages {
+    fn deref_mut(&mut self) -> &mut Sockets {
+        &mut self.0
+    }
 }
 
 impl Pages {
     fn of(hub: &Hub) -> Self {
-        Self {
-            client: Client::socket_io(),
-            url: format!("{}/messaging", hub.url),
-        }
+        Self(Sockets::of(&format!("{}/messaging", hub.url)))
     }
 
     /// Connects, in whichever way; `connect` is heard first, whoever it is (contract R26).
     async fn knock(&mut self, name: &str, auth: Value, options: Value) {
-        let fields = json!({"name": name, "url": self.url, "auth": auth, "options": options});
-        self.client.run("open", fields).await;
+        self.0.knock(name, auth, options).await;
         let heard = self.next(name).await;
         assert_eq!(heard["event"], "connect", "{heard}");
     }
@@ -59,25 +68,6 @@ impl Pages {
         assert_eq!(self.see(name, "conversation_joined").await, at);
     }
 
-    async fn run(&mut self, command: &str, name: &str, mut fields: Value) -> Value {
-        fields["name"] = json!(name);
-        self.client.run(command, fields).await
-    }
-
-    async fn next(&mut self, name: &str) -> Value {
-        self.run("next", name, json!({})).await
-    }
-
-    /// What it hears under this name next; other events are passed over.
-    async fn see(&mut self, name: &str, event: &str) -> Value {
-        loop {
-            let heard = self.next(name).await;
-            if heard["event"] == event {
-                return heard["data"].clone();
-            }
-        }
-    }
-
     /// What it hears of a person under this name next.
     async fn see_of(&mut self, name: &str, event: &str, person: &Person) -> Value {
         loop {
@@ -88,21 +78,10 @@ impl Pages {
         }
     }
 
-    async fn emit(&mut self, name: &str, event: &str, data: Value) {
-        self.run("emit", name, json!({"event": event, "args": [data]}))
-            .await;
-    }
-
-    /// Emits and waits for the acknowledgement.
-    async fn ask(&mut self, name: &str, event: &str, data: Value) -> Value {
-        let fields = json!({"event": event, "args": [data]});
-        self.run("ask", name, fields).await["answer"].take()
-    }
-
     /// What was heard so far; complete up to an answer that comes after it.
     async fn heard(&mut self, name: &str) -> Vec<Value> {
         self.ask(name, "no_such_event", json!({})).await;
-        let mut heard = list(&self.run("heard", name, json!({})).await);
+        let mut heard = self.left_over(name).await;
         heard.retain(|event| event["data"]["code"] != "unknown_event");
         heard
     }
@@ -111,10 +90,6 @@ impl Pages {
         let heard = self.heard(name).await;
         let mut names = heard.iter().filter_map(|event| event["event"].as_str());
         assert!(!names.any(|name| events.contains(&name)), "{name}: {heard:?}");
-    }
-
-    async fn status(&mut self, name: &str) -> Value {
-        self.run("status", name, json!({})).await
     }
 }
 

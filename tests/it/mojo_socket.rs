@@ -1,35 +1,42 @@
-//! Dialect B's sockets, with the real `socket.io-client`: contract B007, B008, B024, B070 to B099, R26, R27, R29, R30, R53, R62,
-//! R63, R65, R69. `tests/clients/socket_io.mjs` is the client.
+//! Dialect B's sockets, with the real `socket.io-client`: contract B001, B007, B008, B024, B070 to B099, R26, R27, R29, R30, R53,
+//! R62, R63, R65, R69. `tests/clients/socket_io.mjs` is the client.
 
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::support::client::Client;
 use crate::support::people::{claims, hub_token, now, with};
+use crate::support::sockets::Sockets;
 use crate::support::{Hub, Person, Stack, eventually, text};
 
 /// Pages of several people, each with a socket.
 struct Pages {
-    client: Client,
-    url: String,
+    sockets: Sockets,
     tenant: String,
+}
+
+impl Deref for Pages {
+    type Target = Sockets;
+
+    fn deref(&self) -> &Sockets {
+        &self.sockets
+    }
+}
+
+impl DerefMut for Pages {
+    fn deref_mut(&mut self) -> &mut Sockets {
+        &mut self.sockets
+    }
 }
 
 impl Pages {
     fn of(hub: &Hub) -> Self {
         Self {
-            client: Client::socket_io(),
-            url: hub.url.clone(),
+            sockets: Sockets::of(&hub.url),
             tenant: hub.tenant.to_string(),
         }
-    }
-
-    /// Begins to connect with this in the handshake.
-    async fn knock(&mut self, name: &str, auth: Value, options: Value) {
-        let fields = json!({"name": name, "url": self.url, "auth": auth, "options": options});
-        self.client.run("open", fields).await;
     }
 
     /// Is told that it is not let in; the message and the code.
@@ -55,50 +62,16 @@ impl Pages {
         assert_eq!(heard["event"], "connect", "{heard}");
     }
 
-    async fn run(&mut self, command: &str, name: &str, mut fields: Value) -> Value {
-        fields["name"] = json!(name);
-        self.client.run(command, fields).await
-    }
-
-    async fn next(&mut self, name: &str) -> Value {
-        self.run("next", name, json!({})).await
-    }
-
-    /// What it hears under this name next; other events are passed over.
-    async fn see(&mut self, name: &str, event: &str) -> Value {
-        loop {
-            let heard = self.next(name).await;
-            if heard["event"] == event {
-                return heard["data"].clone();
-            }
-        }
-    }
-
-    async fn emit(&mut self, name: &str, event: &str, data: Value) {
-        self.run("emit", name, json!({"event": event, "args": [data]}))
-            .await;
-    }
-
-    /// Emits and waits for the acknowledgement.
-    async fn ask(&mut self, name: &str, event: &str, data: Value) -> Value {
-        let fields = json!({"event": event, "args": [data]});
-        self.run("ask", name, fields).await["answer"].take()
-    }
-
     /// What was heard so far; complete up to an answer that comes after it.
     async fn heard(&mut self, name: &str) -> Vec<Value> {
         self.ask(name, "presence:get", json!({})).await;
-        let heard = self.run("heard", name, json!({})).await;
-        heard.as_array().expect("a list").clone()
-    }
-
-    async fn status(&mut self, name: &str) -> Value {
-        self.run("status", name, json!({})).await
+        self.left_over(name).await
     }
 }
 
-fn names(heard: &[Value]) -> Vec<&str> {
-    heard.iter().filter_map(|event| event["event"].as_str()).collect()
+/// Whether there is an event of this name.
+fn has(heard: &[Value], name: &str) -> bool {
+    heard.iter().any(|event| event["event"] == name)
 }
 
 async fn two(hub: &Hub) -> (Person, Person, String) {
@@ -110,7 +83,7 @@ async fn two(hub: &Hub) -> (Person, Person, String) {
 // --- connecting
 
 #[tokio::test]
-async fn b070_b072_both_transports_and_the_change_between_them() {
+async fn b001_b070_b072_both_transports_and_the_change_between_them() {
     let hub = Hub::shared().await;
     let (anna, max, room) = two(&hub).await;
     let mut pages = Pages::of(&hub);
@@ -321,7 +294,7 @@ async fn b073_b080_b081_b097_r62_r63_messages_are_answered_and_reach_everybody_i
     }
     // only the socket that sent is answered, and it too hears of its message
     let heard = pages.heard("tab").await;
-    assert!(!names(&heard).contains(&"message:sent"), "{heard:?}");
+    assert!(!has(&heard, "message:sent"), "{heard:?}");
     let reply = json!({"conversationId": room, "content": "an answer", "replyToId": ids[0]});
     let answered = pages.ask("anna", "message:send", reply).await;
     let new = loop {
@@ -683,7 +656,7 @@ async fn b007_b074_b075_b083_b095_r29_typing_is_told_to_the_others() {
     // and so does going
     let heard = pages.heard("anna").await;
     assert!(
-        !names(&heard).contains(&"typing:update"),
+        !has(&heard, "typing:update"),
         "nobody hears of their own: {heard:?}"
     );
     pages.run("close", "anna", json!({})).await;
@@ -734,12 +707,9 @@ async fn b008_b076_b084_r30_reads_are_told_and_never_go_back() {
     }
     assert_eq!(unread().await, 0);
     let heard = pages.heard("max").await;
-    assert!(!names(&heard).contains(&"messages:read"), "its own: {heard:?}");
+    assert!(!has(&heard, "messages:read"), "its own: {heard:?}");
     let heard = pages.heard("anna").await;
-    assert!(
-        !names(&heard).contains(&"messages:read"),
-        "nothing moved: {heard:?}"
-    );
+    assert!(!has(&heard, "messages:read"), "nothing moved: {heard:?}");
     // by the other dialect
     hub.say(&anna, &room, "three").await;
     hub.post(&format!("/api/v1/rooms/{room}/read"), &json!({}))

@@ -1,6 +1,8 @@
-//! The description of the API: contract A098.
+//! The description of the API, and what is written for developers, which has to name what there is: contract A097, A098, B018,
+//! B020, C081.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -151,5 +153,128 @@ fn a097_the_integration_guide_names_every_field() {
             guide.contains(word),
             "docs/integration.md does not mention {word}"
         );
+    }
+}
+
+/// Where a document for developers says `GET /path`: the method and the path, without a query.
+fn named(guide: &str) -> Vec<(String, &str)> {
+    let words: Vec<&str> = guide
+        .split(|letter: char| letter.is_whitespace() || "`|'\"".contains(letter))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let pairs = words.windows(2).filter_map(|pair| {
+        let is_method = ["GET", "POST", "PUT", "PATCH", "DELETE"].contains(&pair[0]);
+        let path = pair[1]
+            .split('?')
+            .next()?
+            .trim_end_matches([',', '.', ':', ';', ')']);
+        (is_method && path.starts_with('/')).then(|| (pair[0].to_lowercase(), path))
+    });
+    pairs.collect()
+}
+
+/// Asserts that the description has each of so many paths that a document names.
+async fn names_what_there_is(guide: &str, at_least: usize) {
+    let description = Hub::shared().await.get("/openapi.json").expect(200).await;
+    let paths = description["paths"].as_object().expect("paths");
+    let named = named(guide);
+    assert!(named.len() >= at_least, "{named:?}");
+    for (method, path) in named {
+        let known = paths.iter().find(|(known, _)| plain(known) == plain(path));
+        let known = known.is_some_and(|(_, methods)| methods.get(&method).is_some());
+        assert!(known, "there is no {method} {path}");
+    }
+}
+
+/// Asserts that what a document refers to stands beside it.
+fn leads_somewhere(guide: &str) {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let links = guide
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next());
+    for link in links.filter(|link| !link.starts_with("http") && !link.starts_with('#')) {
+        let file = link.split('#').next().unwrap_or_default();
+        assert!(docs.join(file).is_file(), "{link} leads nowhere");
+    }
+}
+
+/// An application brings no package of ours with it: paths have a version or the base of their dialect, and the types are one
+/// file by itself.
+#[tokio::test]
+async fn b018_paths_have_a_version_and_the_types_need_no_package() {
+    let description = Hub::shared().await.get("/openapi.json").expect(200).await;
+    let at_the_root = ["/live", "/ready", "/metrics", "/admin/websocket/stats"];
+    for path in description["paths"].as_object().expect("paths").keys() {
+        let has_base = path.starts_with("/api/v1/") || path.starts_with("/messaging/");
+        assert!(has_base || at_the_root.contains(&path.as_str()), "{path}");
+    }
+    let types = include_str!("../../docs/types.ts");
+    assert!(types.contains("export interface paths"));
+    for line in types.lines() {
+        let line = line.trim_start();
+        let needs = line.starts_with("import ") || line.contains("require(") || line.contains("import(");
+        assert!(!needs, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn b020_the_standards_of_widgets_name_what_there_is() {
+    let guide = include_str!("../../docs/widget-standards.md");
+    names_what_there_is(guide, 3).await;
+    leads_somewhere(guide);
+    let events = Hub::shared()
+        .await
+        .get("/asyncapi.json")
+        .expect(200)
+        .await
+        .to_string();
+    let quoted = guide.split('`').skip(1).step_by(2);
+    let named: Vec<&str> = quoted.filter(|word| word.contains(':')).collect();
+    assert!(named.len() >= 6, "{named:?}");
+    for event in named {
+        assert!(
+            events.contains(&format!("\"{event}\"")),
+            "there is no event {event}"
+        );
+    }
+    // what to build, and how it has to behave and look
+    for subject in [
+        "First load",
+        "Sending",
+        "Reconnecting",
+        "No socket",
+        "Reading",
+        "Typing",
+        "Errors",
+        "Text",
+        "Access",
+        "Look",
+    ] {
+        assert!(guide.contains(&format!("| {subject} |")), "{subject}");
+    }
+}
+
+/// Signing in, people, communities and files, which others keep or other parts of the API have.
+#[tokio::test]
+async fn c081_the_messaging_apis_guide_leads_to_its_neighbours() {
+    let guide = include_str!("../../docs/messaging.md");
+    names_what_there_is(guide, 20).await;
+    leads_somewhere(guide);
+    for neighbour in [
+        "](clerk.md)",
+        "`GET /api/v1/users",
+        "PUT /api/v1/rooms/entity/{type}/{key}/members/",
+        "`POST /messaging/uploads`",
+        "](websocket-events.md",
+    ] {
+        assert!(guide.contains(neighbour), "{neighbour}");
+    }
+    for guide in [
+        include_str!("../../docs/mojo.md"),
+        include_str!("../../docs/rules.md"),
+    ] {
+        names_what_there_is(guide, 1).await;
+        leads_somewhere(guide);
     }
 }

@@ -150,6 +150,14 @@ async fn b064_super_admins_change_rules_and_admins_try_them() {
     let steps = list(&answer["steps"]);
     assert_eq!(steps[0]["rule"], "team-internal");
     assert_eq!(steps[0]["why"], "they belong to no common organisation");
+    assert_eq!(
+        (
+            &steps[0]["why_code"],
+            &steps[0]["why_roles"],
+            &steps[0]["invalid"]
+        ),
+        (&json!("none_in_common"), &json!([]), &Value::Null)
+    );
 
     let new = json!({
         "name": "Alle mit allen", "source_scope": "platform", "target_scope": "platform", "priority": 55,

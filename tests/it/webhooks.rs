@@ -1,5 +1,5 @@
-//! What other services are told: contract C053 to C056, R34, R36, R58, R67. The endpoint is a program that checks signatures
-//! with the package `standardwebhooks`.
+//! What other services are told: contract C001, C053 to C056, C073, R34, R36, R58, R67. The endpoint is a program that checks
+//! signatures with the package `standardwebhooks`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::replicas::both;
 use crate::support::client::Client;
 use crate::support::process::free_port;
+use crate::support::sockets::Sockets;
 use crate::support::{Hub, Person, Stack, assert_fields, env, eventually, list, text};
 
 const WEBHOOKS: &str = "/api/v1/admin/webhooks";
@@ -212,6 +213,45 @@ async fn r36_what_is_said_in_therapy_stays_there() {
         .await;
     let seen = format!("{came:?} {deliveries}");
     assert!(!seen.contains("schlafe") && !seen.contains("Unfall"), "{seen}");
+}
+
+/// The four parts of the Messaging API: REST, live events, published events, and roles that say who may. What is published names
+/// whom a service that sends push notifications has to wake.
+#[tokio::test]
+async fn c001_c073_what_rest_takes_is_told_by_the_socket_and_published() {
+    let hub = Hub::shared().await;
+    let boss = hub.person_as("boss", "admin").await;
+    let vera = hub.person_as("vera", "viewer").await;
+    let (anna, max) = (hub.person("anna").await, hub.person("max").await);
+    let mut hook = Hook::open(&hub, &boss, &["message.sent"]).await;
+    let mut sockets = Sockets::of(&format!("{}/messaging", hub.url));
+    let body = json!({"type": "GROUP", "participantIds": [max.id, vera.id]});
+    let made = hub
+        .post("/messaging/conversations", &body)
+        .by(&anna)
+        .expect(201)
+        .await;
+    let at = json!({"conversationId": made["id"]});
+    sockets.connect("max", &max, "authenticated").await;
+    assert_eq!(sockets.ask("max", "join_conversation", at.clone()).await, at);
+
+    let path = format!("/messaging/conversations/{}/messages", text(&made, "id"));
+    let body = json!({"content": "Hallo"});
+    hub.post(&path, &body).by(&vera).expect(403).await;
+    hub.get(WEBHOOKS).by(&max).refused(403).await;
+    let sent = hub.post(&path, &body).by(&anna).expect(201).await;
+    let listed = hub.get(&path).by(&vera).expect(200).await;
+    assert_eq!(listed[0], sent, "a viewer reads");
+    assert_eq!(sockets.see("max", "new_message").await, sent);
+    let came = hook.expect(1).await;
+    let published = &of(&came, "message.sent")[0]["data"];
+    assert_eq!(
+        (&published["messageId"], &published["content"]),
+        (&sent["id"], &json!("Hallo"))
+    );
+    let mut woken = list(&published["recipientIds"]);
+    woken.sort_by_key(Value::to_string);
+    assert_eq!(woken, [json!(max.id), json!(vera.id)], "all but the sender");
 }
 
 #[tokio::test]

@@ -5,22 +5,31 @@ import { createI18n } from 'vue-i18n'
 import en from '@/i18n/en/admin'
 import common from '@/i18n/en/common'
 import RuleTest from './RuleTest.vue'
+import type { RuleStep } from './types'
 
 const adminDo = vi.hoisted(() => vi.fn<(method: string, parts: string[], body: unknown) => Promise<unknown>>())
 vi.mock('./api', () => ({ adminDo }))
 
 const anna = { hub_user_id: 'anna', display_name: 'Anna', roles: ['member'], tenants: [1] }
 const ben = { hub_user_id: 'ben', display_name: 'Ben', roles: ['owner', 'boss'], tenants: [2, 'west'] }
+function step(rule: string, priority: number, code: string, roles: string[] = [], invalid: string | null = null): RuleStep {
+  const matches = code === 'allows' || code === 'asks'
+  return { rule, name: rule, priority, matches, why: `told: ${code}`, why_code: code, why_roles: roles, invalid }
+}
 const answer = {
   verdict: 'needs_approval',
   rule: 'managers',
   reason: 'Contact request required',
+  reason_code: 'approval_required',
   from: anna,
   to: ben,
   steps: [
-    { rule: 'team', name: 'Team', priority: 100, matches: false, why: 'they belong to no common organisation' },
-    { rule: 'managers', name: 'Managers', priority: 50, matches: true, why: 'it is about them and asks for an accepted contact request' },
-    { rule: 'late', name: 'Late', priority: 1, matches: true, why: 'it is about them and allows it' },
+    step('team', 100, 'none_in_common'),
+    step('managers', 50, 'asks'),
+    step('late', 1, 'allows'),
+    step('bosses', 0, 'receiver_lacks_role', ['owner', 'boss']),
+    step('odd', -1, 'unreadable', [], 'priority "high" is not an integer'),
+    step('moon', -2, 'moon_is_full'),
   ],
 }
 const Picker = defineComponent({
@@ -56,6 +65,9 @@ it('asks for two people, and says what holds and which rule decides', async () =
   expect(steps[0]).toContain('they have no tenant in common')
   expect(shown.findAll('.decides').map((step) => step.text())).toEqual([steps[1]])
   expect(steps[1]).toContain('decides')
+  expect(steps[3]).toContain('who reads is not Owner or boss')
+  expect(steps[4]).toContain('never matches: priority "high" is not an integer')
+  expect(steps[5]).toContain('told: moon_is_full')
 
   // The rules have changed, and then it is asked the other way round.
   await shown.setProps({ version: 1 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import en from '@/i18n/en/admin'
 import { changeOf, faultsOf, formOf, verdictBadge, whyOf } from './rules'
-import type { Rule } from './types'
+import type { Rule, RuleStep } from './types'
 
 const rule: Rule = {
   id: 'managers',
@@ -42,30 +42,32 @@ describe('the form of a rule (contract R38)', () => {
 })
 
 describe('what the service says of a rule', () => {
-  const words: Record<string, string> = en.rules.why
-  it.each([
-    ['it is about them and allows it', 'allows', undefined],
-    ['it is about them and asks for an accepted contact request', 'asks', undefined],
-    ['it is switched off', 'off', undefined],
-    ['they belong to no common organisation', 'apart', undefined],
-    ['the sender is not in the support team', 'senderSupport', undefined],
-    ['the receiver is not in the support team', 'receiverSupport', undefined],
-    ['the sender is not platform_admin', 'sender', ['platform_admin']],
-    ['the receiver is not owner or admin', 'receiver', ['owner', 'admin']],
-    ['the sender is not owner of an organisation that both belong to', 'senderThere', ['owner']],
-    ['the receiver is not owner or admin of an organisation that both belong to', 'receiverThere', ['owner', 'admin']],
-  ])('%s', (said, word, roles) => {
-    const why = whyOf(said)
-    expect(why.key).toBe(`admin.rules.why.${word}`)
-    expect(words[word]).toBeTruthy()
-    expect(why.roles).toEqual(roles)
-    expect(why.told).toBeUndefined()
+  const step = (code: string, roles: string[] = [], invalid: string | null = null): RuleStep => ({
+    rule: 'x',
+    name: 'X',
+    priority: 1,
+    matches: false,
+    why: 'in English',
+    why_code: code,
+    why_roles: roles,
+    invalid,
+  })
+
+  it('is said in the reader\'s language by its code', () => {
+    const words = Object.keys(en.rules.why).filter((word) => word !== 'other' && word !== 'unreadable')
+    expect(words.length).toBe(10)
+    for (const word of words) expect(whyOf(step(word, ['owner']))).toEqual({ key: `admin.rules.why.${word}`, roles: ['owner'] })
+    expect(whyOf(step('unreadable', [], 'it has no id'))).toEqual({
+      key: 'admin.rules.why.unreadable',
+      roles: [],
+      told: 'it has no id',
+    })
   })
 
   it('is shown as it was said where it is new', () => {
-    expect(whyOf('the moon is full')).toEqual({ key: 'admin.rules.why.other', told: 'the moon is full' })
-    expect(whyOf('the sender is not boss')).toEqual({ key: 'admin.rules.why.other', told: 'the sender is not boss' })
-    expect(whyOf('it cannot be read: no id')).toEqual({ key: 'admin.rules.why.unreadable', told: 'no id' })
+    for (const word of ['moon_is_full', 'other', 'toString', '']) {
+      expect(whyOf(step(word, ['boss']))).toEqual({ key: 'admin.rules.why.other', roles: [], told: 'in English' })
+    }
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Badge } from './badges'
-import type { Rule, RuleChange, RuleRole, RuleScope, Verdict } from './types'
+import type { Rule, RuleChange, RuleRole, RuleScope, RuleStep, Verdict } from './types'
 
 /** Whom a side of a rule can be about (contract R38). */
 export const SCOPES: readonly RuleScope[] = ['tenant', 'platform', 'support']
@@ -73,41 +73,32 @@ export function verdictBadge(verdict: Verdict): Badge {
   return { tone: 'bad', sign: 'cross', word: 'admin.verdict.denied' }
 }
 
-/** A sentence in words: its key, what stands in it, and which words of a list belong into it. */
+/** A sentence in words: its key, and what stands in it. */
 export interface Why {
   key: string
-  roles?: RuleRole[]
+  roles: string[]
   /** The service's own words, where there are no others. */
   told?: string
 }
 
-const SAID: readonly [RegExp, string][] = [
-  [/^it is about them and allows it$/, 'allows'],
-  [/^it is about them and asks for an accepted contact request$/, 'asks'],
-  [/^it is switched off$/, 'off'],
-  [/^it cannot be read: (?<told>.*)$/s, 'unreadable'],
-  [/^they belong to no common organisation$/, 'apart'],
-  [/^the sender is not in the support team$/, 'senderSupport'],
-  [/^the receiver is not in the support team$/, 'receiverSupport'],
-  [/^the sender is not (?<roles>[a-z_ ]+) of an organisation that both belong to$/, 'senderThere'],
-  [/^the receiver is not (?<roles>[a-z_ ]+) of an organisation that both belong to$/, 'receiverThere'],
-  [/^the sender is not (?<roles>[a-z_ ]+)$/, 'sender'],
-  [/^the receiver is not (?<roles>[a-z_ ]+)$/, 'receiver'],
-]
+/** The words of the service for why a rule is about a case, or is not. */
+const WHY: ReadonlySet<string> = new Set([
+  'allows',
+  'asks',
+  'off',
+  'unreadable',
+  'none_in_common',
+  'sender_not_in_support',
+  'receiver_not_in_support',
+  'sender_lacks_role',
+  'receiver_lacks_role',
+  'sender_lacks_role_in_common',
+  'receiver_lacks_role_in_common',
+])
 
-/** What the service says of a rule, so that it can be said in the reader's language. What is new is shown as it was said. */
-export function whyOf(said: string): Why {
-  for (const [pattern, word] of SAID) {
-    const groups = pattern.exec(said)
-    if (groups === null) continue
-    const { roles, told } = groups.groups ?? {}
-    const named = roles === undefined ? [] : rolesOf(roles.split(' or '))
-    if (roles !== undefined && named.length !== roles.split(' or ').length) break
-    return {
-      key: `admin.rules.why.${word}`,
-      ...(roles === undefined ? {} : { roles: named }),
-      ...(told === undefined ? {} : { told }),
-    }
-  }
-  return { key: 'admin.rules.why.other', told: said }
+/** What the service says of a rule, to be said in the reader's language. What is new is shown as it was said. */
+export function whyOf({ why, why_code: code, why_roles: roles, invalid }: RuleStep): Why {
+  if (!WHY.has(code)) return { key: 'admin.rules.why.other', roles: [], told: why }
+  const key = `admin.rules.why.${code}`
+  return typeof invalid === 'string' ? { key, roles, told: invalid } : { key, roles }
 }

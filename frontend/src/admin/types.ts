@@ -148,16 +148,33 @@ export interface RuleParty {
   tenants: TenantId[]
 }
 
+/** What one rule says to a case. */
+export interface RuleStep {
+  rule: string
+  name: string
+  priority: number
+  matches: boolean
+  /** In English. */
+  why: string
+  /** The same as a stable word. */
+  why_code: string
+  /** The roles that somebody lacks. */
+  why_roles: string[]
+  /** What is wrong with a rule that cannot be read, in English. */
+  invalid?: string | null
+}
+
 /** What the rules say of a message from one to another. */
 export interface RuleTest {
   verdict: Verdict
   /** The rule that decided. */
   rule?: string | null
   reason: string
+  reason_code: string
   from: RuleParty
   to: RuleParty
   /** What each rule said, in the order in which they are asked. */
-  steps: { rule: string; name: string; priority: number; matches: boolean; why: string }[]
+  steps: RuleStep[]
 }
 
 /** An announcement into the general rooms of tenants. */

@@ -1353,10 +1353,10 @@ fn entry_event(entry: &Entry) -> Event<'_> {
             membership: *membership,
         },
         // Whoever hears it reads the lists anew.
-        What::Renamed { name, topic, .. } => Event::RoomChanged {
+        What::Renamed(looks) => Event::RoomChanged {
             room_id,
-            name: name.as_deref(),
-            topic: topic.as_deref(),
+            name: looks.name.as_deref(),
+            topic: looks.topic.as_deref(),
         },
         What::Archived { .. } => Event::Gap,
     }

@@ -160,19 +160,20 @@ impl Direct {
 
     /// Closes it, as if it had broken: the client comes back by itself.
     pub(super) fn close(&self) {
-        let mut line = self.line.lock();
-        if !self.closed.swap(true, Ordering::Relaxed) {
-            line.waiting.push_back(frames::letter(CLOSE));
-            line.waiting.push_back(frames::close(None));
-            line.task.wake_by_ref();
-        }
+        self.close_with([frames::letter(CLOSE), frames::close(None)]);
     }
 
     /// The client or the protocol ends it.
     fn end(&self, code: Option<CloseCode>) {
+        self.close_with([frames::close(code)]);
+    }
+
+    /// Nothing is said after these words, which the connection's task writes. Who comes second comes too late.
+    fn close_with<const N: usize>(&self, words: [Said; N]) {
         let mut line = self.line.lock();
         if !self.closed.swap(true, Ordering::Relaxed) {
-            line.waiting.push_back(frames::close(code));
+            line.waiting.extend(words);
+            line.task.wake_by_ref();
         }
     }
 

@@ -154,6 +154,13 @@ impl Scene {
         );
     }
 
+    /// The service closes it, as if it had broken.
+    async fn is_closed(mut self) {
+        self.says(0x81, b"1").await;
+        self.says(0x88, b"").await;
+        self.ends().await;
+    }
+
     /// Nothing more comes, and the service has forgotten the socket.
     async fn ends(mut self) {
         assert_eq!(self.client.read(&mut [0]).await.unwrap(), 0);
@@ -197,9 +204,7 @@ async fn b070_who_breaks_the_protocol_is_told_the_code() {
     for text in [&b"9"[..], b"", b"4x", b"5"] {
         let mut scene = Scene::inside(1024).await;
         scene.write(0x81, text).await;
-        scene.says(0x81, b"1").await;
-        scene.says(0x88, b"").await;
-        scene.ends().await;
+        scene.is_closed().await;
     }
     // What breaks off ends, too.
     let scene = Scene::inside(1024).await;
@@ -235,9 +240,7 @@ async fn b072_a_client_is_pinged_and_given_up_when_it_does_not_answer() {
     scene.write(0x81, br#"42["a"]"#).await;
     scene.says(0x81, br#"42["a",[]]"#).await;
     scene.server.look(95);
-    scene.says(0x81, b"1").await;
-    scene.says(0x88, b"").await;
-    scene.ends().await;
+    scene.is_closed().await;
 }
 
 #[tokio::test]
@@ -247,9 +250,7 @@ async fn b070_who_comes_into_no_namespace_is_closed() {
     scene.write(0x89, b"here").await;
     scene.says(0x8a, b"here").await;
     scene.server.look(15);
-    scene.says(0x81, b"1").await;
-    scene.says(0x88, b"").await;
-    scene.ends().await;
+    scene.is_closed().await;
 }
 
 #[tokio::test]
@@ -298,7 +299,5 @@ async fn b096_what_a_client_does_not_take_waits_up_to_a_limit_and_in_order() {
     scene.says(0x81, expected.as_bytes()).await;
     emitter.close();
     assert_eq!(emitter.send(&said(8)), Sent::Gone);
-    scene.says(0x81, b"1").await;
-    scene.says(0x88, b"").await;
-    scene.ends().await;
+    scene.is_closed().await;
 }

@@ -1,5 +1,7 @@
 //! The rules as a pure function: contract B059 to B065, R38, R52.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 fn row(id: &str, source: (&str, &str), target: (&str, &str), approval: bool, priority: i64) -> RuleRow {
@@ -274,10 +276,7 @@ fn a_rule_that_is_switched_off_is_passed_over() {
     let rules = RuleSet::new(rows);
     assert_eq!(decided(&rules, &member("1"), &member("1")), None);
     let steps = rules.steps(&member("1"), &member("1"));
-    assert_eq!(
-        (steps[0].matches, steps[0].why.as_str()),
-        (false, "it is switched off")
-    );
+    assert_eq!(steps[0].why, Why::Off);
 }
 
 #[test]
@@ -286,27 +285,67 @@ fn b065_the_steps_say_why() {
     let steps = rules.steps(&admin("1"), &member("2"));
     let told: Vec<_> = steps
         .iter()
-        .map(|step| (step.rule.as_str(), step.matches, step.why.as_str()))
+        .map(|step| (step.rule.as_str(), step.why.code(), step.why.to_string()))
         .collect();
+    let expected = [
+        (
+            "team-internal",
+            "none_in_common",
+            "they belong to no common organisation",
+        ),
+        (
+            "support-channel",
+            "receiver_not_in_support",
+            "the receiver is not in the support team",
+        ),
+        (
+            "platform-announcements",
+            "sender_lacks_role",
+            "the sender is not platform_admin",
+        ),
+        (
+            "cross-org-managers",
+            "receiver_lacks_role",
+            "the receiver is not owner or admin",
+        ),
+    ];
     assert_eq!(
         told,
-        [
-            ("team-internal", false, "they belong to no common organisation"),
-            (
-                "support-channel",
-                false,
-                "the receiver is not in the support team"
-            ),
-            (
-                "platform-announcements",
-                false,
-                "the sender is not platform_admin"
-            ),
-            ("cross-org-managers", false, "the receiver is not owner or admin"),
-        ]
+        expected.map(|(rule, code, words)| (rule, code, words.to_owned()))
     );
+    assert!(!steps.iter().any(|step| step.why.matches()));
+    assert_eq!(steps[3].why.roles().words(), ["owner", "admin"]);
+    assert_eq!(steps[0].why.roles(), Roles::NONE);
     let matching = rules.steps(&admin("1"), &owner("2"));
-    assert!(matching[3].matches && matching[3].why.contains("contact request"));
+    assert!(matching[3].why.matches());
+    assert_eq!(matching[3].why, Why::Asks);
+}
+
+#[test]
+fn b065_each_reason_has_a_code_and_words_of_its_own() {
+    let lacks = |who, in_common| Why::Lacks {
+        who,
+        roles: Roles::OWNER,
+        in_common,
+    };
+    let all = [
+        Why::Allows,
+        Why::Asks,
+        Why::Off,
+        Why::Unreadable("it has no id".into()),
+        Why::NoneInCommon,
+        Why::NotInSupport(Who::Sender),
+        Why::NotInSupport(Who::Receiver),
+        lacks(Who::Sender, false),
+        lacks(Who::Receiver, false),
+        lacks(Who::Sender, true),
+        lacks(Who::Receiver, true),
+    ];
+    let codes: BTreeSet<_> = all.iter().map(Why::code).collect();
+    let words: BTreeSet<_> = all.iter().map(ToString::to_string).collect();
+    assert_eq!((codes.len(), words.len()), (all.len(), all.len()));
+    let read: Vec<_> = all.iter().filter_map(Why::wrong).collect();
+    assert_eq!(read, ["it has no id"]);
 }
 
 #[test]

@@ -264,3 +264,30 @@ async fn the_other_of_a_direct_room_is_shown_as_here_while_they_listen() {
     // Loading a page anew is not going away.
     assert_eq!(peer().await, Some(Presence::Online));
 }
+
+/// Nor is the homeserver told, which would show it in external clients.
+#[tokio::test]
+async fn r29_r32_who_may_say_nothing_in_a_direct_room_is_not_shown_as_typing() {
+    let house = House::new().await;
+    let (anna, max) = (house.person("anna").await, house.person("max").await);
+    let core = &house.core;
+    let (view, _) = core.open_dm(&anna, &"max".into()).await.unwrap();
+    let room = view.seen.listed.room.room_id;
+    let blocked = async |person: &Principal| {
+        let refused = core.set_typing(person, &room, true).await;
+        assert!(matches!(refused, Err(Error::Denied { .. })), "{refused:?}");
+        assert!(!core.is_typing(person, &room), "{}", person.person_id);
+        // Stopping is always taken.
+        core.set_typing(person, &room, false).await.unwrap();
+    };
+    core.block(&max, &"anna".into(), None).await.unwrap();
+    blocked(&anna).await;
+    blocked(&max).await;
+    assert_eq!(house.fake.count("typing"), 0);
+    core.unblock(&max, &"anna".into()).await.unwrap();
+    core.set_typing(&anna, &room, true).await.unwrap();
+    assert!(core.is_typing(&anna, &room));
+    // What is shown when a block comes ends with its next sign.
+    core.block(&anna, &"max".into(), None).await.unwrap();
+    blocked(&anna).await;
+}

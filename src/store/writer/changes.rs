@@ -8,7 +8,7 @@ use super::{Database, MESSAGE, OWN_SEARCH_TABLE};
 use crate::store::audit::record;
 use crate::store::messages::message_columns;
 use crate::store::writer::{Accepted, Change, NewMessage, Outcome};
-use crate::store::{Entry, Message, NewAudit, NewNotification, Notification, What};
+use crate::store::{Entry, Looks, Message, NewAudit, NewNotification, Notification, What};
 use crate::types::{
     Audience, EventId, Membership, NotificationStatus, PersonId, Priority, RoomId, TenantId, Timestamp,
 };
@@ -143,16 +143,7 @@ pub(in super::super) async fn apply(tx: &mut Tx<'_>, position: i64, change: &Cha
             )
             .await
         }
-        Change::Rename {
-            room_id,
-            name,
-            topic,
-            avatar_url,
-            at,
-        } => {
-            let to = [name, topic, avatar_url].map(Option::as_deref);
-            rename(tx, position, room_id, to, *at).await
-        }
+        Change::Rename { room_id, looks, at } => rename(tx, position, room_id, looks, *at).await,
         Change::Archive {
             room_id,
             archived,
@@ -551,7 +542,7 @@ async fn rename(
     tx: &mut Tx<'_>,
     position: i64,
     room_id: &RoomId,
-    [name, topic, avatar_url]: [Option<&str>; 3],
+    looks: &Looks,
     at: Timestamp,
 ) -> Result<Outcome> {
     let done = sqlx::query(
@@ -561,9 +552,9 @@ async fn rename(
          OR COALESCE($4, avatar_url, '') <> COALESCE(avatar_url, ''))",
     )
     .bind(room_id.as_str())
-    .bind(name)
-    .bind(topic)
-    .bind(avatar_url)
+    .bind(&looks.name)
+    .bind(&looks.topic)
+    .bind(&looks.avatar_url)
     .execute(&mut **tx)
     .await?;
     if done.rows_affected() == 0 {
@@ -572,12 +563,7 @@ async fn rename(
     let Some(home) = find_home(tx, room_id).await? else {
         return Ok(Outcome::Known);
     };
-    let what = What::Renamed {
-        name: name.map(str::to_owned),
-        topic: topic.map(str::to_owned),
-        avatar_url: avatar_url.map(str::to_owned),
-    };
-    log(tx, position, home, None, at, what).await
+    log(tx, position, home, None, at, What::Renamed(looks.clone())).await
 }
 
 async fn archive(

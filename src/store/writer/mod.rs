@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Db, Entry, NewAudit, NewNotification, Notification, NotificationFields, Store, in_tx};
+use super::{Db, Entry, Looks, NewAudit, NewNotification, Notification, NotificationFields, Store, in_tx};
 use crate::error::{Error, Result};
 use crate::types::{EventId, Membership, PersonId, RoomId, Timestamp};
 
@@ -148,12 +148,8 @@ pub enum Change {
     Rename {
         /// The room.
         room_id: RoomId,
-        /// Its new name; `None` leaves it as it is.
-        name: Option<String>,
-        /// Its new topic; `None` leaves it as it is.
-        topic: Option<String>,
-        /// The `mxc:` URI of its new picture; `None` leaves it as it is, an empty one takes it away.
-        avatar_url: Option<String>,
+        /// What becomes of them.
+        looks: Looks,
         /// When.
         at: Timestamp,
     },

@@ -117,3 +117,21 @@ pub async fn execute(url: &str, sql: &'static str) {
         connection.execute(sql).await.expect("the statement");
     }
 }
+
+/// What one statement finds: texts of one column.
+pub async fn texts(url: &str, sql: &'static str) -> Vec<String> {
+    if url.starts_with("sqlite:") {
+        let options = SqliteConnectOptions::from_str(url).expect("a URL of SQLite");
+        let mut connection = options.connect().await.expect("the service's database");
+        sqlx::query_scalar(sql)
+            .fetch_all(&mut connection)
+            .await
+            .expect("the statement")
+    } else {
+        let mut connection = PgConnection::connect(url).await.expect("the service's database");
+        sqlx::query_scalar(sql)
+            .fetch_all(&mut connection)
+            .await
+            .expect("the statement")
+    }
+}

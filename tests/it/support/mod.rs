@@ -11,6 +11,7 @@ pub mod matrix;
 pub mod multipart;
 pub mod people;
 pub mod process;
+pub mod sockets;
 pub mod sse;
 pub mod stack;
 

@@ -229,13 +229,15 @@ struct TestInput {
     "verdict": "needs_approval",
     "rule": "cross-org-managers",
     "reason": "Contact request required",
+    "reason_code": "approval_required",
     "from": {"hub_user_id": "mueller", "display_name": "Max Mueller", "roles": ["admin", "member"], "tenants": [1]},
     "to": {"hub_user_id": "schmidt", "display_name": "Anna Schmidt", "roles": ["owner", "admin", "member"], "tenants": [2]},
     "steps": [
         {"rule": "team-internal", "name": "Team-internal", "priority": 100, "matches": false,
-         "why": "they belong to no common organisation"},
+         "why": "they belong to no common organisation", "why_code": "none_in_common", "why_roles": [], "invalid": null},
         {"rule": "cross-org-managers", "name": "Cross-org managers", "priority": 50, "matches": true,
-         "why": "it is about them and asks for an accepted contact request"},
+         "why": "it is about them and asks for an accepted contact request", "why_code": "asks", "why_roles": [],
+         "invalid": null},
     ],
 }))]
 struct RuleTestAnswer {
@@ -243,8 +245,11 @@ struct RuleTestAnswer {
     verdict: &'static str,
     /// The first rule that matches; null when none does.
     rule: Option<String>,
-    /// The verdict in words, for the one who wants to write.
+    /// The verdict in words, in English, for the one who wants to write.
     reason: &'static str,
+    /// The same as a stable word: `allowed`, `contact`, `approval_required`, `denied`, `blocked_by_you` (who wants to write has
+    /// blocked the other) or `blocked` (the other way round).
+    reason_code: &'static str,
     /// Who wants to write.
     from: RuleParty,
     /// To whom.
@@ -293,8 +298,16 @@ struct RuleStep {
     priority: i64,
     /// Whether it is about the two.
     matches: bool,
-    /// In words.
+    /// Why, in English.
     why: String,
+    /// The same as a stable word: `allows`, `asks` (for an accepted contact request), `off`, `unreadable`, `none_in_common` (no
+    /// organisation), `sender_not_in_support`, `receiver_not_in_support`, `sender_lacks_role`, `receiver_lacks_role`, and
+    /// `sender_lacks_role_in_common`, `receiver_lacks_role_in_common` where only an organisation of both counts.
+    why_code: &'static str,
+    /// The roles of which the sender or the receiver has none.
+    why_roles: Vec<&'static str>,
+    /// What is wrong with a rule that is `unreadable`, in English; else null.
+    invalid: Option<String>,
 }
 
 impl From<Step> for RuleStep {
@@ -303,8 +316,11 @@ impl From<Step> for RuleStep {
             rule: step.rule,
             name: step.name,
             priority: step.priority,
-            matches: step.matches,
-            why: step.why,
+            matches: step.why.matches(),
+            why: step.why.to_string(),
+            why_code: step.why.code(),
+            why_roles: step.why.roles().words(),
+            invalid: step.why.wrong().map(str::to_owned),
         }
     }
 }
@@ -326,6 +342,7 @@ impl From<RuleTest> for RuleTestAnswer {
             verdict: word(&explained.verdict),
             rule: explained.rule,
             reason: explained.verdict.reason(),
+            reason_code: explained.verdict.code(),
             from: RuleParty::new(&test.from, &explained.from),
             to: RuleParty::new(&test.to, &explained.to),
             steps: explained.steps.into_iter().map(Into::into).collect(),

@@ -172,7 +172,7 @@ fn entry_words(entry: &Entry) -> Option<Said> {
             Membership::Leave | Membership::Ban => visit(&entry.room_id, person_id, false),
             Membership::Invite => return None,
         },
-        What::Renamed { .. } => return None,
+        What::Renamed(_) => return None,
         What::Archived { .. } => gap(entry.position, "archived", Some(conversation_id)),
     })
 }

@@ -118,7 +118,7 @@ pub(super) async fn handle(session: &Arc<Session>, event: &Event) -> Vec<Said> {
         if let Error::Internal(cause) = &error {
             tracing::error!(?cause, event = event.name, "an event failed");
         }
-        let code = error.code();
+        let code = error.exact_code();
         failed(session, event, code, &translated(error).to_string())
     })
 }

@@ -218,17 +218,13 @@ fn entry_words(entry: &Entry) -> Option<Said> {
                 },
             )
         }
-        What::Renamed {
-            name,
-            topic,
-            avatar_url,
-        } => event(
+        What::Renamed(looks) => event(
             "conversation:updated",
             &ConversationUpdated {
                 conversation_id,
-                name: name.as_deref(),
-                description: topic.as_deref(),
-                avatar_url: avatar_url.as_deref().map(|url| media_url(url).into()),
+                name: looks.name.as_deref(),
+                description: looks.topic.as_deref(),
+                avatar_url: looks.avatar_url.as_deref().map(|url| media_url(url).into()),
                 position,
             },
         ),

@@ -31,8 +31,8 @@ it('counts the open sockets of each namespace, and the people they are of (contr
   expect(sockets.findAll('.card').map((card) => card.text())).toEqual(['People9', '/4', '/messaging8'])
 })
 
-it('is the same without them for who may not ask', async () => {
-  const shown = await page(() => Promise.reject(new ApiError(403, { error: 'forbidden' })))
+it('is the same without them where they cannot be had', async () => {
+  const shown = await page(() => Promise.reject(new ApiError(503, { error: 'unavailable' })))
   expect(shown.find(`[aria-label="${en.overview.sockets}"]`).exists()).toBe(false)
   expect(shown.find('[role=alert]').exists()).toBe(false)
   expect(shown.text()).toContain('Events so far')

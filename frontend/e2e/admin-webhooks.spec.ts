@@ -2,6 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { expectAccessible } from './support/axe'
 import { Hub, type Person } from './support/hub'
 import { Receiver, signatureOf } from './support/receiver'
+import { openSocket } from './support/socket'
 import { expect, test as base, viewports } from './support/test'
 
 const test = base.extend<{ receiver: Receiver }>({
@@ -156,9 +157,10 @@ test('a tenant’s admin sees their own webhooks, a super admin those of all', a
   await expectAccessible(page)
 })
 
-test('the overview counts the open sockets of each namespace (contract C074)', async ({ hub, open }) => {
-  const root = await hub.person('Root', 'super_admin')
-  const page = await open(root, '/admin')
-  const sockets = page.getByRole('region', { name: 'Open sockets by namespace' })
-  await expect(sockets).toContainText(/\/messaging\s*\d+/)
+test('the overview counts the open sockets of the tenant’s people by namespace (contract C074)', async ({ hub, open }) => {
+  const [max, lea, ben] = [await hub.person('Max', 'admin'), await new Hub().person('Lea', 'admin'), await hub.person('Ben')]
+  await openSocket(ben)
+  const figures = (page: Page): Locator => page.getByRole('region', { name: 'Open sockets by namespace' }).locator('.card')
+  await expect(figures(await open(max, '/admin'))).toHaveText([/^People\s*1$/, /^\/\s*0$/, /^\/messaging\s*1$/])
+  await expect(figures(await open(lea, '/admin'))).toHaveText([/^People\s*0$/, /^\/\s*0$/, /^\/messaging\s*0$/])
 })

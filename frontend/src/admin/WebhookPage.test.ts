@@ -19,6 +19,7 @@ const webhook: Webhook = {
   id: 'w1',
   url: 'https://app.example.org/hooks',
   events: ['message.sent', 'room.painted'],
+  description: '',
   active: true,
   created_by: 'anna',
   created_at: at,
@@ -32,7 +33,7 @@ const delivery = (id: number, more: Partial<Delivery>): Delivery => ({
   status: 'delivered',
   attempts: 1,
   created_at: at,
-  event: { type: 'message.sent', data: { content: 7 } },
+  event: { type: 'message.sent', data: { contentLength: 7 } },
   ...more,
 })
 let found: Webhook[]
@@ -65,8 +66,8 @@ beforeEach(() => {
   found = [webhook]
   const deliveries = [
     delivery(1, { response_status: 204, delivered_at: at }),
-    delivery(2, { type: 'test.ping', status: 'queued', attempts: 2, response_status: 500, error: 'the answer was 500', next_attempt_at: at }),
-    delivery(3, { type: 'message.read', status: 'dead', attempts: 8, error: 'connection refused' }),
+    delivery(2, { type: 'test.ping', status: 'queued', attempts: 2, response_status: 500, error: 'answered 500', next_attempt_at: at }),
+    delivery(3, { type: 'message.read', status: 'dead', attempts: 8, error: 'no connection' }),
   ]
   adminGet.mockReset()
   adminGet.mockImplementation((parts) => Promise.resolve({ items: parts.length === 1 ? found : deliveries, next_cursor: null }))
@@ -81,12 +82,12 @@ it('shows what is told, each delivery with its answer, and tries again only what
   expect(shown.get('.card').text()).toContain('room.painted')
   expect(row('HTTP 204')?.text()).toContain('Delivered')
   expect(row('HTTP 500')?.text()).toContain('Trying again')
-  expect(row('connection refused')?.text()).toContain('Given up')
+  expect(row('no connection')?.text()).toContain('Given up')
 
   await row('HTTP 204')?.get('button').trigger('click')
-  expect(shown.get('pre').text()).toContain('"content": 7')
+  expect(shown.get('pre').text()).toContain('"contentLength": 7')
   expect(shown.text()).not.toContain(en.webhooks.retry)
-  await row('connection refused')?.get('button').trigger('click')
+  await row('no connection')?.get('button').trigger('click')
   await press(en.webhooks.retry)
   expect(adminDo).toHaveBeenLastCalledWith('POST', ['webhooks', 'w1', 'deliveries', '3', 'retry'])
 })

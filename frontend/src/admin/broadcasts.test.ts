@@ -28,7 +28,7 @@ describe('broadcasts (contract R37)', () => {
   })
 
   it('are under way until every room is decided', () => {
-    const one = { id: 'b', title: 't', body: 'b', created_by: 'root', created_at: '', rooms: 3, sent: 1, failed: 1 }
+    const one = { id: 'b', title: 't', body: 'b', created_by: 'root', created_by_name: 'Root', created_at: '', rooms: 3, sent: 1, failed: 1 }
     expect(underWay(one)).toBe(true)
     expect(broadcastBadge(one).word).toBe('admin.status.underWay')
     expect(underWay({ ...one, sent: 2 })).toBe(false)

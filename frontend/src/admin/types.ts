@@ -1,4 +1,20 @@
-import type { Checks, ExternalSession, Member, Notification, Role, RoomKind, ServiceToken } from '@/api/schema'
+import type {
+  Checks,
+  CreateWebhook,
+  ExternalSession,
+  Member,
+  MessagingRule,
+  Notification,
+  operations,
+  Role,
+  RoomKind,
+  RuleParty as Party,
+  RuleTestAnswer,
+  ServiceToken,
+  Webhook as AnyWebhook,
+  WebhookDelivery,
+  WebsocketStats,
+} from '@/api/schema'
 
 /** A tenant: an integer, or a text where it is none (contract R18). */
 export type TenantId = number | string
@@ -100,7 +116,7 @@ export interface AdminOverview {
   versions?: { service: string; homeserver?: string | null; database: string }
 }
 
-// -- Rules and broadcasts: types of their own until `docs/types.ts` has them -----------------------------------------------------------
+// -- Rules and broadcasts --------------------------------------------------------------------------------------------------------------
 
 /** Whom a side of a rule is about (contract R38). */
 export type RuleScope = 'tenant' | 'platform' | 'support'
@@ -108,23 +124,7 @@ export type RuleScope = 'tenant' | 'platform' | 'support'
 export type RuleRole = 'platform_admin' | 'owner' | 'admin' | 'member' | 'support'
 
 /** Who may write to whom: one row of the table of rules. The highest priority that is about two people decides. */
-export interface Rule {
-  id: string
-  name: string
-  /** One of `RuleScope`, unless somebody wrote another word into the table. */
-  source_scope: string
-  /** Empty: anybody. */
-  source_roles: string[]
-  target_scope: string
-  target_roles: string[]
-  /** Whether a contact request has to be accepted first. */
-  require_approval: boolean
-  /** Null when there is no number in the table. */
-  priority: number | null
-  active: boolean
-  /** Why it never matches, in words; null when it is well. */
-  invalid?: string | null
-}
+export type Rule = MessagingRule
 
 /** What a rule becomes. */
 export interface RuleChange {
@@ -141,96 +141,33 @@ export interface RuleChange {
 export type Verdict = 'allowed' | 'contact' | 'needs_approval' | 'denied' | 'blocked'
 
 /** A person as the rules see them. */
-export interface RuleParty {
-  hub_user_id: string
-  display_name: string
-  roles: string[]
-  tenants: TenantId[]
-}
+export type RuleParty = Omit<Party, 'tenants'> & { tenants: TenantId[] }
 
 /** What one rule says to a case. */
-export interface RuleStep {
-  rule: string
-  name: string
-  priority: number
-  matches: boolean
-  /** In English. */
-  why: string
-  /** The same as a stable word. */
-  why_code: string
-  /** The roles that somebody lacks. */
-  why_roles: string[]
-  /** What is wrong with a rule that cannot be read, in English. */
-  invalid?: string | null
-}
+export type RuleStep = RuleTestAnswer['steps'][number]
 
 /** What the rules say of a message from one to another. */
-export interface RuleTest {
-  verdict: Verdict
-  /** The rule that decided. */
-  rule?: string | null
-  reason: string
-  reason_code: string
-  from: RuleParty
-  to: RuleParty
-  /** What each rule said, in the order in which they are asked. */
-  steps: RuleStep[]
-}
+export type RuleTest = Omit<RuleTestAnswer, 'verdict' | 'from' | 'to'> & { verdict: Verdict; from: RuleParty; to: RuleParty }
 
 /** An announcement into the general rooms of tenants. */
-export interface Broadcast {
-  id: string
-  title: string
-  body: string
-  created_by: string
-  created_by_name?: string | null
-  created_at: string
-  /** How many general rooms it goes to, has come to, and did not come to. */
-  rooms: number
-  sent: number
-  failed: number
-}
+export type Broadcast = operations['list_broadcasts']['responses'][200]['content']['application/json']['items'][number]
 
-// -- Webhooks and sockets: types of their own until `docs/types.ts` has them -----------------------------------------------------------
+// -- Webhooks and sockets --------------------------------------------------------------------------------------------------------------
 
 /** What can be told to other programs (contract C053 to C055). */
 export type PublishedType = 'conversation.created' | 'message.sent' | 'message.read'
 
 /** An address that is told what happens (contract R67). */
-export interface Webhook {
-  id: string
-  url: string
-  /** Of `PublishedType`, and whatever else the service has by now. */
-  events: string[]
-  description?: string | null
-  active: boolean
-  /** Why the service switched it off; null when nobody or an admin did. */
-  off_reason?: string | null
-  /** What it missed, of one that is on; null when it missed nothing. */
-  note?: string | null
+export type Webhook = Omit<AnyWebhook, 'secret' | 'tenant_id'> & {
   /** Null: it is told of every tenant. */
   tenant_id?: TenantId | null
-  created_by: string
-  created_at: string
-  /** How many deliveries wait, arrived, and were given up. */
-  queued: number
-  delivered: number
-  dead: number
-  last_delivery_at?: string | null
-  /** The HTTP status of the last answer; null when there was none. */
-  last_status?: number | null
 }
 
 /** A webhook that has just been made: its secret is never told again. */
-export interface NewWebhook extends Webhook {
-  secret: string
-}
+export type NewWebhook = Webhook & { secret: string }
 
 /** What a webhook becomes. */
-export interface WebhookChange {
-  url: string
-  events: string[]
-  description: string
+export type WebhookChange = Required<Omit<CreateWebhook, 'tenant_id'>> & {
   /** Without it: every tenant for a super admin, their own for others. Only when it is made. */
   tenant_id?: TenantId
 }
@@ -238,30 +175,11 @@ export interface WebhookChange {
 export type DeliveryStatus = 'queued' | 'delivered' | 'dead'
 
 /** One event on its way to one webhook. */
-export interface Delivery {
-  id: number
-  /** Such as `message.sent`, or `test.ping`. */
-  type: string
+export type Delivery = Omit<WebhookDelivery, 'status' | 'event'> & {
   status: DeliveryStatus
-  attempts: number
-  next_attempt_at?: string | null
-  /** The HTTP status of the last answer. */
-  response_status?: number | null
-  /** What was wrong the last time, in words. */
-  error?: string | null
-  created_at: string
-  delivered_at?: string | null
   /** What is told, without what people wrote. */
   event: unknown
 }
 
-/** Open sockets and streams (contract R61). */
-export interface SocketStats {
-  connections: number
-  /** How many people these are. */
-  users: number
-  /** Sockets by their namespace: `/`, `/messaging`. */
-  namespaces: Record<string, number>
-  streams: number
-  rooms: number
-}
+/** Open sockets and streams of the replica that answered (contract R61): of the admin's tenant, or of all. */
+export type SocketStats = WebsocketStats

@@ -9,7 +9,7 @@ const webhook: Webhook = {
   id: 'w1',
   url: 'https://app.example.org/hooks',
   events: ['message.sent', 'room.painted'],
-  description: null,
+  description: '',
   active: true,
   created_by: 'anna',
   created_at: '2026-01-31T12:00:00.000Z',

@@ -21,7 +21,7 @@ export interface WebhookForm {
 /** What the form begins with: a webhook that is there, or a new one that is told everything. */
 export function formOf(webhook: Webhook | null): WebhookForm {
   if (webhook === null) return { url: '', events: [...PUBLISHED], description: '', tenant: '' }
-  return { url: webhook.url, events: [...webhook.events], description: webhook.description ?? '', tenant: '' }
+  return { url: webhook.url, events: [...webhook.events], description: webhook.description, tenant: '' }
 }
 
 /** The types with one of them chosen or not. Types that these pages do not know stay. */

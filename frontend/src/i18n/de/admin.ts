@@ -123,7 +123,7 @@ export default {
     underWay: 'Unterwegs',
     partly: 'Teils gescheitert',
     off: 'Ausgeschaltet',
-    trying: 'Wird wiederholt',
+    trying: 'Neuer Versuch',
     dead: 'Aufgegeben',
     unknown: 'Unbekannt',
   },
@@ -151,6 +151,8 @@ export default {
     redis: 'Redis',
     homeserver: 'Homeserver',
     appservice: 'Application Service',
+    identity: 'Anmeldedienst',
+    webhooks: 'Webhooks',
     service: 'Messenger',
   },
   overview: {

@@ -151,6 +151,8 @@ export default {
     redis: 'Redis',
     homeserver: 'Homeserver',
     appservice: 'Application service',
+    identity: 'Identity provider',
+    webhooks: 'Webhooks',
     service: 'Messenger',
   },
   overview: {

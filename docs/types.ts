@@ -479,7 +479,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One webhook. */
+        get: operations["read_webhook"];
         put?: never;
         post?: never;
         /** Removes a webhook and what waits for it. */
@@ -4291,6 +4292,8 @@ export interface components {
         };
         /** @description What one rule says. */
         RuleStep: {
+            /** @description What is wrong with a rule that is `unreadable`, in English; else null. */
+            invalid?: string | null;
             /** @description Whether it is about the two. */
             matches: boolean;
             /** @description Its name. */
@@ -4302,8 +4305,16 @@ export interface components {
             priority: number;
             /** @description The rule. */
             rule: string;
-            /** @description In words. */
+            /** @description Why, in English. */
             why: string;
+            /**
+             * @description The same as a stable word: `allows`, `asks` (for an accepted contact request), `off`, `unreadable`, `none_in_common` (no
+             *     organisation), `sender_not_in_support`, `receiver_not_in_support`, `sender_lacks_role`, `receiver_lacks_role`, and
+             *     `sender_lacks_role_in_common`, `receiver_lacks_role_in_common` where only an organisation of both counts.
+             */
+            why_code: string;
+            /** @description The roles of which the sender or the receiver has none. */
+            why_roles: string[];
         };
         /**
          * @description What the rules say to a message from one person to another.
@@ -4320,21 +4331,28 @@ export interface components {
          *         ]
          *       },
          *       "reason": "Contact request required",
+         *       "reason_code": "approval_required",
          *       "rule": "cross-org-managers",
          *       "steps": [
          *         {
+         *           "invalid": null,
          *           "matches": false,
          *           "name": "Team-internal",
          *           "priority": 100,
          *           "rule": "team-internal",
-         *           "why": "they belong to no common organisation"
+         *           "why": "they belong to no common organisation",
+         *           "why_code": "none_in_common",
+         *           "why_roles": []
          *         },
          *         {
+         *           "invalid": null,
          *           "matches": true,
          *           "name": "Cross-org managers",
          *           "priority": 50,
          *           "rule": "cross-org-managers",
-         *           "why": "it is about them and asks for an accepted contact request"
+         *           "why": "it is about them and asks for an accepted contact request",
+         *           "why_code": "asks",
+         *           "why_roles": []
          *         }
          *       ],
          *       "to": {
@@ -4355,8 +4373,13 @@ export interface components {
         RuleTestAnswer: {
             /** @description Who wants to write. */
             from: components["schemas"]["RuleParty"];
-            /** @description The verdict in words, for the one who wants to write. */
+            /** @description The verdict in words, in English, for the one who wants to write. */
             reason: string;
+            /**
+             * @description The same as a stable word: `allowed`, `contact`, `approval_required`, `denied`, `blocked_by_you` (who wants to write has
+             *     blocked the other) or `blocked` (the other way round).
+             */
+            reason_code: string;
             /** @description The first rule that matches; null when none does. */
             rule?: string | null;
             /** @description What each rule says, in the order in which they decide: the first that matches does. */
@@ -5871,7 +5894,10 @@ export interface operations {
                 format?: string;
                 /** @description How many: 1 to 200, by default 50. */
                 limit?: number;
-                /** @description Only those whose name, topic, id or entity contains this, in any case; direct rooms also by the ids of their people. */
+                /**
+                 * @description Only those whose id, name, topic or entity contains this, in any case; direct rooms by the ids of their people. Names
+                 *     and topics that are not shown here are not looked at.
+                 */
                 q?: string;
                 /** @description Only those of this kind. */
                 room_type?: "general" | "dm" | "group" | "entity" | "support" | "therapy";
@@ -7728,6 +7754,65 @@ export interface operations {
             };
             /** @description The homeserver or the database is away and nothing was done; try again */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook, without its secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description No token, or none that counts */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No admin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description It does not exist, or the caller may not see it */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Too many requests; `Retry-After` says when to come again */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

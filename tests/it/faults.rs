@@ -199,13 +199,13 @@ async fn b015_conversations_messages_participants_requests_and_rules_are_kept() 
     let (anna, max) = (hub.person_as("anna", "admin").await, hub.person("max").await);
     let otto = hub.neighbour().person_as("otto", "admin").await;
     let root = hub.person_as("root", "super_admin").await;
-    let make = async |path: &str, body: Value, by: &Person| hub.post(path, &body).by(by).expect(201).await;
+    let post = async |path: &str, body: Value, by: &Person| hub.post(path, &body).by(by).expect(201).await;
     let group = json!({"type": "GROUP", "name": "Schicht", "participantIds": [max.id]});
-    let made = make("/api/v1/conversations", group, &anna).await;
+    let made = post("/api/v1/conversations", group, &anna).await;
     let conversation = format!("/api/v1/conversations/{}", text(&made["conversation"], "id"));
     let messages = format!("{conversation}/messages");
-    let message = make(&messages, json!({"content": "Hallo"}), &anna).await;
-    let request = make(
+    let message = post(&messages, json!({"content": "Hallo"}), &anna).await;
+    let request = post(
         "/api/v1/contacts/requests",
         json!({"toUserId": otto.id, "message": "Guten Tag"}),
         &anna,
@@ -214,7 +214,7 @@ async fn b015_conversations_messages_participants_requests_and_rules_are_kept() 
     // Switched off: others use this service after us.
     let rule =
         json!({"name": hub.id("kept"), "source_scope": "tenant", "target_scope": "tenant", "active": false});
-    let rule = make("/api/v1/admin/rules", rule, &root).await;
+    let rule = post("/api/v1/admin/rules", rule, &root).await;
     let participants = format!("{conversation}/participants");
     let kept = async || {
         let mut kept = Vec::new();

@@ -154,8 +154,8 @@ impl Scene {
         );
     }
 
-    /// The service closes it, as if it had broken.
-    async fn is_closed(mut self) {
+    /// The service closes it, as if it had broken, and it ends.
+    async fn closes(mut self) {
         self.says(0x81, b"1").await;
         self.says(0x88, b"").await;
         self.ends().await;
@@ -204,7 +204,7 @@ async fn b070_who_breaks_the_protocol_is_told_the_code() {
     for text in [&b"9"[..], b"", b"4x", b"5"] {
         let mut scene = Scene::inside(1024).await;
         scene.write(0x81, text).await;
-        scene.is_closed().await;
+        scene.closes().await;
     }
     // What breaks off ends, too.
     let scene = Scene::inside(1024).await;
@@ -240,7 +240,7 @@ async fn b072_a_client_is_pinged_and_given_up_when_it_does_not_answer() {
     scene.write(0x81, br#"42["a"]"#).await;
     scene.says(0x81, br#"42["a",[]]"#).await;
     scene.server.look(95);
-    scene.is_closed().await;
+    scene.closes().await;
 }
 
 #[tokio::test]
@@ -250,7 +250,7 @@ async fn b070_who_comes_into_no_namespace_is_closed() {
     scene.write(0x89, b"here").await;
     scene.says(0x8a, b"here").await;
     scene.server.look(15);
-    scene.is_closed().await;
+    scene.closes().await;
 }
 
 #[tokio::test]
@@ -299,5 +299,5 @@ async fn b096_what_a_client_does_not_take_waits_up_to_a_limit_and_in_order() {
     scene.says(0x81, expected.as_bytes()).await;
     emitter.close();
     assert_eq!(emitter.send(&said(8)), Sent::Gone);
-    scene.is_closed().await;
+    scene.closes().await;
 }

@@ -2523,6 +2523,8 @@ export interface components {
             /** @description For the audit log, up to 500 characters. */
             reason?: string | null;
         };
+        /** @enum {string} */
+        DeliveryStatus: "queued" | "delivered" | "dead";
         /** @description Health part by part. */
         DetailedHealth: components["schemas"]["Health"] & {
             /** @description What the service needs. */
@@ -4809,7 +4811,9 @@ export interface components {
             /** @description Why it failed the last time. */
             error?: string | null;
             /** @description What is sent, with the header `webhook-id` as `id` and `contentLength` in place of a message's text. */
-            event: Record<string, never>;
+            event: {
+                [key: string]: unknown;
+            };
             /**
              * Format: int64
              * @description Its id.
@@ -4822,7 +4826,8 @@ export interface components {
              * @description The HTTP status of the last answer; null when there was none.
              */
             response_status?: number | null;
-            status: ("queued" | "delivered" | "dead") & Record<string, never>;
+            /** @description `queued`, `delivered` or `dead`. */
+            status: components["schemas"]["DeliveryStatus"];
             /** @description What happened. */
             type: string;
         };
@@ -4894,6 +4899,7 @@ export type CreateRoom = components['schemas']['CreateRoom'];
 export type CreateServiceToken = components['schemas']['CreateServiceToken'];
 export type CreateWebhook = components['schemas']['CreateWebhook'];
 export type Deactivate = components['schemas']['Deactivate'];
+export type DeliveryStatus = components['schemas']['DeliveryStatus'];
 export type DetailedHealth = components['schemas']['DetailedHealth'];
 export type DevPerson = components['schemas']['DevPerson'];
 export type EditMessage = components['schemas']['EditMessage'];
@@ -8009,7 +8015,9 @@ export interface operations {
                             /** @description Why it failed the last time. */
                             error?: string | null;
                             /** @description What is sent, with the header `webhook-id` as `id` and `contentLength` in place of a message's text. */
-                            event: Record<string, never>;
+                            event: {
+                                [key: string]: unknown;
+                            };
                             /**
                              * Format: int64
                              * @description Its id.
@@ -8022,7 +8030,8 @@ export interface operations {
                              * @description The HTTP status of the last answer; null when there was none.
                              */
                             response_status?: number | null;
-                            status: ("queued" | "delivered" | "dead") & Record<string, never>;
+                            /** @description `queued`, `delivered` or `dead`. */
+                            status: components["schemas"]["DeliveryStatus"];
                             /** @description What happened. */
                             type: string;
                         }[];

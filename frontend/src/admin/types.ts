@@ -175,11 +175,7 @@ export type WebhookChange = Required<Omit<CreateWebhook, 'tenant_id'>> & {
 export type DeliveryStatus = 'queued' | 'delivered' | 'dead'
 
 /** One event on its way to one webhook. */
-export type Delivery = Omit<WebhookDelivery, 'status' | 'event'> & {
-  status: DeliveryStatus
-  /** What is told, without what people wrote. */
-  event: unknown
-}
+export type Delivery = WebhookDelivery
 
 /** Open sockets and streams of the replica that answered (contract R61): of the admin's tenant, or of all. */
 export type SocketStats = WebsocketStats

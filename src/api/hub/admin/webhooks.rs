@@ -147,7 +147,6 @@ struct Delivery<'a> {
     #[schema(value_type = String)]
     kind: EventType,
     /// `queued`, `delivered` or `dead`.
-    #[schema(inline)]
     status: DeliveryStatus,
     /// How often it was tried.
     attempts: i64,
@@ -162,7 +161,7 @@ struct Delivery<'a> {
     /// When it arrived.
     delivered_at: Option<String>,
     /// What is sent, with the header `webhook-id` as `id` and `contentLength` in place of a message's text.
-    #[schema(value_type = Object)]
+    #[schema(value_type = std::collections::HashMap<String, Value>)]
     event: Value,
 }
 

@@ -710,14 +710,13 @@ impl Core {
             None => None,
         };
         if let Some(room) = &known {
-            match self.somebody_in(room, guests.iter().chain([maker])).await? {
-                Some(person) => inviter = self.account(&person).await?,
+            if let Some(person) = self.somebody_in(room, guests.iter().chain([maker])).await? {
+                inviter = self.account(&person).await?;
+            } else {
                 // Nobody can come back into a room that all have left. It makes way for a new one.
-                None => {
-                    self.store.give_up_key(&room.room_id).await?;
-                    self.rooms.invalidate(&room.room_id).await;
-                    known = None;
-                }
+                self.store.give_up_key(&room.room_id).await?;
+                self.rooms.invalidate(&room.room_id).await;
+                known = None;
             }
         }
         let (room, created) = if let Some(known) = known {

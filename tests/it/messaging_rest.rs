@@ -407,7 +407,10 @@ async fn r35_r41_who_left_is_in_again_on_opening_it() {
         let me = &list(&opened["participants"])[0];
         assert_eq!((&me["userId"], &me["isActive"]), (&json!(anna.id), &json!(true)));
         say(&hub, &anna, &id, "again").await;
-        // When all have left, nobody could let anybody in: there is a new one.
+        // When all have left, nobody could let anybody in: there is a new one. The support team is never gone.
+        if body["type"] == "SUPPORT" {
+            continue;
+        }
         for person in [&anna, &max] {
             hub.post(&leave, &json!({})).by(person).expect(200).await;
         }
@@ -446,7 +449,7 @@ async fn r40_who_is_refused_has_not_become_a_participant() {
         .iter()
         .map(|one| text(one, "userId"))
         .collect();
-    assert_eq!(ids, [anna.id.clone()]);
+    assert_eq!(ids, [anna.id.as_str()]);
 }
 
 /// Contract C018: what was said stays as it was said, also where it names the attachment.
@@ -490,7 +493,12 @@ async fn r40_r61_what_is_not_there_is_said_in_this_dialects_words() {
         wrong(&answer.send().await, 405);
     }
     let form = Form::default()
-        .file_in("attachment", "a.bin", "application/octet-stream", &[7; 300_000])
+        .file_in(
+            "attachment",
+            "a.bin",
+            "application/octet-stream",
+            &vec![7; 300_000],
+        )
         .finish();
     let call = hub.call(Method::POST, "/messaging/uploads").by(&anna);
     invalid(
@@ -550,7 +558,7 @@ async fn r10_r58_who_came_and_went_stands_between_the_messages() {
     for (at, whole) in in_c.iter().enumerate() {
         let query = format!("{}?limit=1&page={}", messages_of(&id), at + 1);
         let page = hub.get(&query).by(&max).expect(200).await;
-        assert_eq!(list(&page), [whole.clone()]);
+        assert_eq!(list(&page), std::slice::from_ref(whole));
     }
     let (mut in_b, mut cursor) = (Vec::new(), String::new());
     loop {

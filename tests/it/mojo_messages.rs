@@ -296,7 +296,10 @@ async fn b045_r30_what_is_unread_in_all() {
         .expect(201)
         .await;
     assert_eq!(unread(&hub, &max).await, 2);
-    assert_eq!(newest(&hub, &max, &two).await["content"], "x");
+    assert_eq!(newest(&hub, &max, &two).await["type"], "SYSTEM", "contract R10");
+    let path = format!("/api/v1/conversations/{two}");
+    let shown = hub.get(&path).by(&max).expect(200).await;
+    assert_eq!(shown["conversation"]["lastMessage"]["content"], "x");
     refused(&hub.get("/api/v1/messages/unread").send().await, 401);
 }
 

@@ -822,7 +822,8 @@ impl Core {
                 return Ok(Some(person.clone()));
             }
         }
-        Ok(self.store.somebody_in(&room.room_id).await?)
+        let other = self.store.someone_in(&room.room_id).await?;
+        Ok(other.map(|(person, _)| person))
     }
 
     /// Renames a room or changes its topic; its maker, its moderators and the tenant's admins may.

@@ -311,19 +311,6 @@ impl Store {
         .await)
     }
 
-    /// A person who is a member of a room, if there is any.
-    pub async fn somebody_in(&self, room: &RoomId) -> Result<Option<PersonId>, sqlx::Error> {
-        let found: Option<String> = on_read!(&self.db, pool => sqlx::query_scalar(
-            "SELECT p.person_id FROM room_people p JOIN people q ON q.person_id = p.person_id \
-             WHERE p.room_id = $1 AND p.membership = 'join' AND q.source NOT IN ('app', 'service') \
-             ORDER BY p.person_id LIMIT 1"
-        )
-        .bind(room.as_str())
-        .fetch_optional(pool)
-        .await?);
-        Ok(found.map(PersonId::from))
-    }
-
     /// Takes from a room the key by which there is one of it, so that another may have it.
     pub async fn give_up_key(&self, room: &RoomId) -> Result<(), sqlx::Error> {
         on_write!(&self.db, pool => sqlx::query("UPDATE rooms SET room_key = NULL WHERE room_id = $1")

@@ -213,7 +213,7 @@ impl Core {
             here: presence::Here::new(relay.replica()),
             sessions_generation: AtomicU64::new(0),
             outbox: Notify::new(),
-            publishing: published::Publishing::new(&config)?,
+            publishing: published::Publishing::new(&config),
             waiting_for_homeserver: AtomicBool::new(true),
             first_attempts: Semaphore::new(notifications::FIRST_ATTEMPTS),
             last_push: AtomicI64::new(0),

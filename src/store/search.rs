@@ -349,6 +349,7 @@ mod tests {
     fn a_glob_takes_each_letter_in_both_cases_and_signs_as_they_are() {
         assert_eq!(either_case("Öl-4?"), "*[öÖ][lL]-4[?]*");
         assert_eq!(either_case("[*]"), "*[[][*]]*");
-        assert_eq!(either_case("maß"), "*[mM][aA]ß*");
+        assert_eq!(either_case("maß"), "*[mM][aA][ßẞ]*");
+        assert_eq!(either_case("λόγος"), "*[λΛ][όΌ][γΓ][οΟ][σςΣ]*");
     }
 }

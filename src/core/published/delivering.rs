@@ -17,7 +17,7 @@ use super::signature::sign;
 use super::target::{Guard, Private};
 use crate::core::Core;
 use crate::core::notifications::LEASE;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::{Delivery, DeliveryEnd, NewDelivery, Webhook};
 use crate::telemetry::WEBHOOK_DELIVERIES_TOTAL;
 use crate::types::{EventType, TenantId};
@@ -239,7 +239,8 @@ impl Core {
         let now = self.clock.now();
         let request = self
             .publishing
-            .http
+            .http()
+            .map_err(Error::Internal)?
             .post(url)
             .header("content-type", "application/json")
             .header("webhook-id", &delivery.event_id)

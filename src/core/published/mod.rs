@@ -8,7 +8,7 @@
 //! and not what; of direct rooms and therapy no titles.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -41,21 +41,30 @@ pub struct Publishing {
     /// Wakes whoever delivers: a webhook is new or otherwise than before.
     pub changed: Notify,
     guard: Arc<Guard>,
-    http: reqwest::Client,
+    /// Made when the first webhook is delivered to: it brings all certificates that the system trusts.
+    http: OnceLock<reqwest::Client>,
     /// This process, among those that deliver.
     holder: String,
 }
 
 impl Publishing {
     /// As the settings say; nothing is sent yet.
-    pub(super) fn new(config: &Config) -> anyhow::Result<Self> {
-        let guard = Arc::new(Guard::new(config));
-        Ok(Self {
+    pub(super) fn new(config: &Config) -> Self {
+        Self {
             changed: Notify::new(),
-            http: delivering::client(guard.clone())?,
-            guard,
+            guard: Arc::new(Guard::new(config)),
+            http: OnceLock::new(),
             holder: random_token(),
-        })
+        }
+    }
+
+    /// What calls the endpoints.
+    fn http(&self) -> anyhow::Result<reqwest::Client> {
+        if let Some(client) = self.http.get() {
+            return Ok(client.clone());
+        }
+        let client = delivering::client(self.guard.clone())?;
+        Ok(self.http.get_or_init(|| client).clone())
     }
 
     /// Whether another process delivers to a webhook, or did until a moment ago.

@@ -71,6 +71,11 @@ impl Error {
         Self::Internal(anyhow::Error::msg(message.into()))
     }
 
+    /// A message that makes no Matrix event.
+    pub fn too_long() -> Self {
+        Self::invalid("body", "is too large for a Matrix event of 65,536 bytes")
+    }
+
     /// A stable word for the error, shown as `error` in every dialect (contract R48).
     pub fn code(&self) -> &'static str {
         match self {
@@ -118,9 +123,7 @@ impl From<crate::matrix::Error> for Error {
                 tracing::warn!(%error, "homeserver away");
                 Self::Unavailable("the homeserver")
             }
-            crate::matrix::Error::Refused { .. } if error.is("M_TOO_LARGE") => {
-                Self::invalid("body", "is too large for a Matrix event of 65,536 bytes")
-            }
+            crate::matrix::Error::Refused { .. } if error.is("M_TOO_LARGE") => Self::too_long(),
             // The homeserver does not know this service, or not yet: it is no use to us until it does.
             crate::matrix::Error::Refused { .. } if error.is("M_UNKNOWN_TOKEN") => {
                 tracing::warn!(%error, "the homeserver does not know this service");

@@ -103,13 +103,12 @@ const MAX_FALLBACK: usize = 8_000;
 /// What else stands in an edit, in bytes: its own copy of a link and the relation.
 const EDIT_BESIDE: usize = 6_000;
 
-/// Whether the homeserver refused an event because of its length. Not all say `M_TOO_LARGE`.
-fn is_too_long(error: &crate::matrix::Error, length: usize) -> bool {
-    error.is("M_TOO_LARGE") || (length > MAX_CONTENT - 3_000 && error.is("M_INVALID_PARAM"))
-}
-
-fn too_long() -> Error {
-    Error::invalid("body", "is too large for a Matrix event of 65,536 bytes")
+/// What is said of a content of so many bytes that the homeserver refused. Not all say `M_TOO_LARGE`.
+fn refused(error: crate::matrix::Error, length: usize) -> Error {
+    if length > MAX_CONTENT - 3_000 && error.is("M_INVALID_PARAM") {
+        return Error::too_long();
+    }
+    error.into()
 }
 
 /// The first and the last position of these messages.
@@ -287,7 +286,6 @@ impl Core {
             .await;
         let event_id = match sent {
             Ok(id) => EventId::from(id.as_str()),
-            Err(error) if is_too_long(&error, length) => return Err(too_long()),
             Err(error) if error.is("M_FORBIDDEN") => {
                 // Somebody took the person out of the room elsewhere, and the push of it is still on its way.
                 let key = (room.room_id.clone(), principal.person_id.clone());
@@ -295,7 +293,7 @@ impl Core {
                 self.doubtful.insert(key, self.clock.now());
                 return Err(Error::Forbidden("the homeserver does not let you write here"));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(refused(error, length)),
         };
         new.event_id = event_id.clone();
         self.stop_typing(principal, room);
@@ -492,13 +490,7 @@ impl Core {
             .homeserver
             .send(&matrix, &account, "m.room.message", &random_token(), content)
             .await
-            .map_err(|error| {
-                if is_too_long(&error, length) {
-                    too_long()
-                } else {
-                    error.into()
-                }
-            })?;
+            .map_err(|error| refused(error, length))?;
         let edit = EventId::from(edit.as_str());
         let change = Change::Edit {
             event_id: edit.clone(),

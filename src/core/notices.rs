@@ -67,10 +67,14 @@ impl Core {
 
     /// Where a message or a notice of the room stands that the parameter `before` names.
     async fn place_of_any(&self, room: &RoomId, event: &EventId) -> Result<i64> {
-        match self.store.notice(event).await? {
-            Some((of, position)) if of == *room => Ok(position),
-            _ => self.place(room, "before", event).await,
+        let place = self.place(room, "before", event).await;
+        if matches!(place, Err(Error::Invalid { .. }))
+            && let Some((of, position)) = self.store.notice(event).await?
+            && of == *room
+        {
+            return Ok(position);
         }
+        place
     }
 
     /// The message up to which somebody has read who has read up to `event`: it itself; for a notice the last one before

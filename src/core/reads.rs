@@ -63,15 +63,21 @@ impl Core {
 
     /// Marks a room as read up to a message, wherever it was said; whether that moved the marker.
     pub async fn mark_message_read(self: &Arc<Self>, principal: &Principal, event: &EventId) -> Result<bool> {
-        if let Some((room, _)) = self.store.notice(event).await? {
+        let unseen = match self.see_message(principal, event).await {
+            Ok((message, _)) => return self.mark_read(principal, &message.room_id, Some(event)).await,
+            Err(unseen) => unseen,
+        };
+        // Who came or went is read, too, and is looked for when it is no message.
+        if let Error::NotFound(_) = unseen
+            && let Some((room, _)) = self.store.notice(event).await?
+        {
             return match self.mark_read(principal, &room, Some(event)).await {
                 // As of a message that one may not see.
-                Err(Error::NotFound(_)) => Err(Error::NotFound("message")),
+                Err(Error::NotFound(_)) => Err(unseen),
                 done => done,
             };
         }
-        let (message, _) = self.see_message(principal, event).await?;
-        self.mark_read(principal, &message.room_id, Some(event)).await
+        Err(unseen)
     }
 
     /// Marks a room as read, up to the newest message that was not sent after a time; whether that moved the marker.

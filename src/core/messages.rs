@@ -280,6 +280,7 @@ impl Core {
         let matrix = matrix_room(&room.room_id)?;
         let content = content(fields)?;
         let length = content.get().len();
+        let _sending = self.sending(&room.room_id, &account);
         let sent = self
             .homeserver
             .send(&matrix, &account, "m.room.message", txn_id, content)
@@ -486,6 +487,7 @@ impl Core {
         fields["m.relates_to"] = json!({ "rel_type": "m.replace", "event_id": event.as_str() });
         let (matrix, content) = (matrix_room(&room.room_id)?, content(&fields)?);
         let length = content.get().len();
+        let _sending = self.sending(&room.room_id, &account);
         let edit = self
             .homeserver
             .send(&matrix, &account, "m.room.message", &random_token(), content)
@@ -544,6 +546,7 @@ impl Core {
         target: &EventId,
     ) -> Result<()> {
         let (matrix, event) = (matrix_room(&room.room_id)?, matrix_event(target)?);
+        let _sending = self.sending(&room.room_id, account);
         let redaction = self
             .homeserver
             .redact(&matrix, account, &event, &random_token(), None)
@@ -585,6 +588,7 @@ impl Core {
             "m.relates_to": { "rel_type": "m.annotation", "event_id": event.as_str(), "key": emoji }
         });
         let matrix = matrix_room(&room.room_id)?;
+        let _sending = self.sending(&room.room_id, &account);
         let sent = self
             .homeserver
             .send(
@@ -596,6 +600,7 @@ impl Core {
             )
             .await?;
         let event_id = EventId::from(sent.as_str());
+        let at = self.clock.now();
         let change = Change::Reaction {
             event_id: event_id.clone(),
             target: event.clone(),
@@ -605,9 +610,22 @@ impl Core {
             sender_given: principal.claims.given_name.clone(),
             sender_family: principal.claims.family_name.clone(),
             emoji: emoji.to_owned(),
-            at: self.clock.now(),
+            at,
         };
-        self.apply(&event_id, change).await?;
+        if self.apply(&event_id, change).await?.is_some() {
+            let reaction = Reaction {
+                event_id,
+                target: event.clone(),
+                person_id: principal.person_id.clone(),
+                display_name: principal.display_name.clone(),
+                given_name: principal.claims.given_name.clone(),
+                family_name: principal.claims.family_name.clone(),
+                emoji: emoji.to_owned(),
+                created_at: at,
+            };
+            return Ok((reaction, true));
+        }
+        // The homeserver's push was faster.
         let stored = self.store.reaction(event, &principal.person_id, emoji).await?;
         Ok((stored.ok_or(Error::NotFound("reaction"))?, true))
     }

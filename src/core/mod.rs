@@ -44,6 +44,7 @@ pub mod published;
 pub mod reads;
 pub mod rooms;
 pub mod rules;
+mod sending;
 pub mod shown;
 pub mod timeline;
 pub mod typing;
@@ -100,6 +101,8 @@ pub struct Core {
     seen_sessions: moka::sync::Cache<String, Timestamp>,
     /// Events that were applied a moment ago, so that the push of one's own event costs next to nothing.
     recent: moka::sync::Cache<EventId, ()>,
+    /// What is just being sent, whose push may be faster than the answer.
+    sending: sending::Sending,
     /// Transactions that were taken in a moment ago, by id and hash of the body: a homeserver that did not hear the
     /// answer sends the same again; one that begins anew counts from one again.
     pub recent_transactions: moka::sync::Cache<(String, u64), ()>,
@@ -191,6 +194,7 @@ impl Core {
             endings: DashMap::new(),
             seen_sessions: moka::sync::Cache::builder().max_capacity(20_000).build(),
             recent: moka::sync::Cache::builder().max_capacity(20_000).build(),
+            sending: sending::Sending::default(),
             recent_transactions: moka::sync::Cache::builder().max_capacity(1_000).build(),
             locks: DashMap::new(),
             renamed: moka::sync::Cache::builder()

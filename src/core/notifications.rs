@@ -296,6 +296,7 @@ impl Core {
         let matrix = matrix_room(&room.room_id)?;
         let txn_id = format!("notification-{}-{}", notification.id, notification.nonce);
         let body = content(&event_content(&fields))?;
+        let _sending = self.sending(&room.room_id, &account);
         let event = match self
             .homeserver
             .send(&matrix, &account, "m.room.message", &txn_id, body)

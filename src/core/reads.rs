@@ -7,7 +7,7 @@ use super::{Core, matrix_event, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
 use crate::store::writer::Change;
-use crate::store::{Reader, What};
+use crate::store::{Reader, Room, What};
 use crate::types::{EventId, RoomId, Timestamp};
 
 /// How often a read event that is not known yet is looked for, and how long between.
@@ -30,8 +30,18 @@ impl Core {
             },
             None => None,
         };
+        self.move_marker(principal, room, up_to).await
+    }
+
+    /// The same for a room that the caller sees, and a message of it.
+    async fn move_marker(
+        self: &Arc<Self>,
+        principal: &Principal,
+        room: Arc<Room>,
+        up_to: Option<EventId>,
+    ) -> Result<bool> {
         let change = Change::Read {
-            room_id: room_id.clone(),
+            room_id: room.room_id.clone(),
             person_id: principal.person_id.clone(),
             up_to,
             private: false,
@@ -64,7 +74,7 @@ impl Core {
     /// Marks a room as read up to a message, wherever it was said; whether that moved the marker.
     pub async fn mark_message_read(self: &Arc<Self>, principal: &Principal, event: &EventId) -> Result<bool> {
         let unseen = match self.see_message(principal, event).await {
-            Ok((message, _)) => return self.mark_read(principal, &message.room_id, Some(event)).await,
+            Ok((message, room)) => return self.move_marker(principal, room, Some(message.event_id)).await,
             Err(unseen) => unseen,
         };
         // Who came or went is read, too, and is looked for when it is no message.

@@ -3,6 +3,7 @@
 //! The sender's own request applies it with the event id the homeserver has just answered; the homeserver's push
 //! applies the full event. Both end in [`Core::apply`].
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -36,6 +37,17 @@ pub const NOTIFICATION_FIELD: &str = "org.messenger-service.notification";
 /// The field of a message's content that carries what the sender's client calls it.
 pub const CLIENT_ID_FIELD: &str = "org.messenger-service.client_id";
 
+/// What tells whether an event needs to be looked at.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(borrow)]
+    event_id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    room_id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    sender: Cow<'a, str>,
+}
+
 /// The part of an event's content that only satellites write.
 #[derive(Deserialize)]
 struct Extra {
@@ -66,12 +78,12 @@ impl Core {
     /// Takes an event of the homeserver: pushed, or fetched by the catch-up. Whatever cannot be understood is passed
     /// over with a line in the log; only a database that is away makes it fail.
     pub async fn take_event(&self, raw: &Raw<AnyTimelineEvent>) -> Result<()> {
-        let Ok(Some(event_id)) = raw.get_field::<String>("event_id") else {
+        let Ok(head) = serde_json::from_str::<Head>(raw.json().get()) else {
             tracing::warn!("an event without an id was passed over");
             return Ok(());
         };
-        let event_id = EventId::from(event_id);
-        if self.recent.contains_key(&event_id) {
+        let event_id = EventId::from(&*head.event_id);
+        if self.is_applied(&event_id, &head.room_id, &head.sender).await {
             return Ok(());
         }
         let event = match raw.deserialize() {

@@ -26,6 +26,8 @@ const LEASE_MS: u64 = 10_000;
 const RENEW_EVERY: Duration = Duration::from_secs(3);
 /// What happens within this time is read together: reading after each message would cost more than sending it.
 const TOGETHER: Duration = Duration::from_millis(200);
+/// While much happens, it is read this often.
+const READ_EVERY: Duration = Duration::from_secs(1);
 /// Entries that the stream keeps, about.
 const MAX_LENGTH: u64 = 100_000;
 /// How often the position is noted in the database, which counts only when the stream itself was lost.
@@ -69,6 +71,7 @@ impl Stream {
         let (mut noted, mut renewed, mut renewals) = (at, Instant::now(), 0);
         while !shutdown.is_cancelled() {
             more.mark_unchanged();
+            let read = Instant::now();
             loop {
                 let page = self.core.published_after(at, |_, _| true).await?;
                 for event in page.events {
@@ -81,7 +84,7 @@ impl Stream {
             }
             let happened = async {
                 drop(more.changed().await);
-                tokio::time::sleep(TOGETHER).await;
+                tokio::time::sleep(TOGETHER.max(READ_EVERY.saturating_sub(read.elapsed()))).await;
             };
             tokio::select! {
                 () = happened => {}

@@ -16,6 +16,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use sqlx::Connection as _;
 use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -63,6 +64,9 @@ pub use webhooks::{Delivery, DeliveryEnd, NewDelivery, Webhook, WebhookChange, W
 
 /// How long a caller waits for a connection before the database counts as away.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A connection to PostgreSQL that nobody used for so long is asked whether it still is one: the server may have begun
+/// anew.
+const TESTED_AFTER: Duration = Duration::from_secs(1);
 
 /// The database.
 #[derive(Clone, Debug)]
@@ -234,6 +238,8 @@ async fn open_sqlite(url: &str) -> anyhow::Result<Db> {
         SqlitePoolOptions::new()
             .max_connections(max)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // Nothing lies between that could have broken, and asking costs as much as a query.
+            .test_before_acquire(false)
     };
     let write = pool(1)
         .connect_with(options.clone())
@@ -248,6 +254,11 @@ async fn open_postgres(url: &str) -> anyhow::Result<Db> {
     let pool = PgPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(ACQUIRE_TIMEOUT)
+        // Asking costs as much as a query.
+        .test_before_acquire(false)
+        .before_acquire(|connection, kept| {
+            Box::pin(async move { Ok(kept.idle_for < TESTED_AFTER || connection.ping().await.is_ok()) })
+        })
         .connect(url)
         .await
         .context("connecting to the PostgreSQL of DATABASE_URL")?;

@@ -32,12 +32,25 @@ struct Target {
     edited_at: Option<i64>,
     deleted_at: Option<i64>,
     position: i64,
+    /// Whether the event about it is in the log already.
+    known: bool,
 }
 
 impl Target {
     fn home(self) -> Home {
         (self.room_id, self.tenant_id, self.audience)
     }
+}
+
+/// The message a read marker is to stand at, its room, and how many of the reader's own are up to there.
+#[derive(sqlx::FromRow)]
+struct Marker {
+    position: i64,
+    ordinal: i64,
+    event_id: String,
+    tenant_id: String,
+    audience: String,
+    own: Option<i64>,
 }
 
 /// A reaction that is taken back, with its room and who had reacted.
@@ -222,15 +235,12 @@ async fn edit(
     body: &str,
     at: Timestamp,
 ) -> Result<Outcome> {
-    if in_log(tx, event_id).await? {
-        return Ok(Outcome::Known);
-    }
-    let Some(found) = find_target(tx, target).await? else {
+    let Some(found) = find_target(tx, target, event_id).await? else {
         return Ok(Outcome::Known);
     };
     // Only its sender edits a message, and an older edit does not undo a newer.
     let stale = found.edited_at.is_some_and(|before| before > at.0);
-    if found.sender != sender.as_str() || found.deleted_at.is_some() || stale {
+    if found.known || found.sender != sender.as_str() || found.deleted_at.is_some() || stale {
         return Ok(Outcome::Known);
     }
     sqlx::query("UPDATE messages SET body = $2, edited_at = $3 WHERE position = $1")
@@ -263,13 +273,10 @@ async fn redaction(
     (event_id, target, sender): (&EventId, &EventId, &PersonId),
     at: Timestamp,
 ) -> Result<Outcome> {
-    if in_log(tx, event_id).await? {
-        return Ok(Outcome::Known);
-    }
-    let Some(found) = find_target(tx, target).await? else {
+    let Some(found) = find_target(tx, target, event_id).await? else {
         return unreact(tx, position, event_id, target, at).await;
     };
-    if found.deleted_at.is_some() {
+    if found.known || found.deleted_at.is_some() {
         return Ok(Outcome::Known);
     }
     sqlx::query(
@@ -306,9 +313,11 @@ async fn unreact(
         "SELECT r.room_id, r.tenant_id, r.audience, x.target, x.emoji, x.person_id, \
          COALESCE(p.user_id, x.person_id) AS user_id, COALESCE(p.display_name, x.person_id) AS display_name, \
          p.given_name, p.family_name FROM reactions x JOIN rooms r ON r.room_id = x.room_id \
-         LEFT JOIN people p ON p.person_id = x.person_id WHERE x.event_id = $1",
+         LEFT JOIN people p ON p.person_id = x.person_id \
+         WHERE x.event_id = $1 AND NOT EXISTS (SELECT 1 FROM log l WHERE l.event_id = $2)",
     )
     .bind(target.as_str())
+    .bind(event_id.as_str())
     .fetch_optional(&mut **tx)
     .await?;
     let Some(reacted) = reacted else {
@@ -341,11 +350,11 @@ async fn reaction(
     what: What,
     at: Timestamp,
 ) -> Result<Outcome> {
-    let Some(found) = find_target(tx, target).await? else {
+    let Some(found) = find_target(tx, target, event_id).await? else {
         return Ok(Outcome::Known);
     };
     // A reaction that was taken back does not come again with a late push.
-    if found.deleted_at.is_some() || in_log(tx, event_id).await? {
+    if found.known || found.deleted_at.is_some() {
         return Ok(Outcome::Known);
     }
     let inserted = sqlx::query(
@@ -456,41 +465,38 @@ async fn read(
     up_to: Option<&EventId>,
     (private, at): (bool, Timestamp),
 ) -> Result<Outcome> {
-    type Marker = (i64, i64, String);
-    let marker: Option<Marker> = match up_to {
-        Some(event) => {
-            sqlx::query_as(
-                "SELECT position, ordinal, event_id FROM messages WHERE event_id = $1 AND room_id = $2",
+    /// Where a marker stands, and how many of one's own messages lie before it: they were never unread.
+    macro_rules! marker {
+        ($message:literal) => {
+            concat!(
+                "SELECT m.position, m.ordinal, m.event_id, r.tenant_id, r.audience, \
+                 (SELECT o.sender_ordinal FROM messages o WHERE (o.room_id, o.sender, o.position) <= ($1, $2, m.position) \
+                 AND (o.room_id, o.sender) >= ($1, $2) ORDER BY o.room_id DESC, o.sender DESC, o.position DESC LIMIT 1) \
+                 AS own FROM ",
+                $message,
+                " m JOIN rooms r ON r.room_id = $1"
             )
-            .bind(event.as_str())
-            .bind(room_id.as_str())
-            .fetch_optional(&mut **tx)
-            .await?
-        }
-        None => {
-            sqlx::query_as(
-                "SELECT position, ordinal, event_id FROM messages WHERE room_id >= $1 AND room_id <= $1 \
-                 ORDER BY room_id DESC, position DESC LIMIT 1",
-            )
-            .bind(room_id.as_str())
-            .fetch_optional(&mut **tx)
-            .await?
-        }
+        };
+    }
+    let marker = match up_to {
+        Some(_) => marker!("(SELECT * FROM messages WHERE event_id = $3 AND room_id = $1)"),
+        // The newest; there is no $3.
+        None => marker!(
+            "(SELECT * FROM messages WHERE room_id >= $1 AND room_id <= $1 ORDER BY room_id DESC, position DESC LIMIT 1)"
+        ),
     };
-    let (Some((read_position, ordinal, read_event)), Some(home)) = (marker, find_home(tx, room_id).await?)
-    else {
+    let mut marker = sqlx::query_as(marker)
+        .bind(room_id.as_str())
+        .bind(person_id.as_str());
+    if let Some(event) = up_to {
+        marker = marker.bind(event.as_str());
+    }
+    let marker: Option<Marker> = marker.fetch_optional(&mut **tx).await?;
+    let Some(marker) = marker else {
         return Ok(Outcome::Known);
     };
-    // How many of one's own lie before the marker: they were never unread.
-    let own: Option<(i64,)> = sqlx::query_as(
-        "SELECT sender_ordinal FROM messages WHERE (room_id, sender, position) <= ($1, $2, $3) \
-         AND (room_id, sender) >= ($1, $2) ORDER BY room_id DESC, sender DESC, position DESC LIMIT 1",
-    )
-    .bind(room_id.as_str())
-    .bind(person_id.as_str())
-    .bind(read_position)
-    .fetch_optional(&mut **tx)
-    .await?;
+    let (read_position, read_event) = (marker.position, marker.event_id);
+    let home = (room_id.as_str().to_owned(), marker.tenant_id, marker.audience);
     if !private {
         // Before the marker moves, as it says from where.
         sqlx::query(
@@ -519,8 +525,8 @@ async fn read(
     .bind(person_id.as_str())
     .bind(&read_event)
     .bind(read_position)
-    .bind(ordinal)
-    .bind(own.map_or(0, |(own,)| own))
+    .bind(marker.ordinal)
+    .bind(marker.own.unwrap_or(0))
     .bind(at.0)
     .bind((!private).then_some(read_position))
     .bind((!private).then_some(at.0))
@@ -635,12 +641,15 @@ pub(in super::super) async fn accept(tx: &mut Tx<'_>, id: i64, new: &NewNotifica
     Ok(Accepted::New(Box::new(as_accepted(id, new))))
 }
 
-async fn find_target(tx: &mut Tx<'_>, event_id: &EventId) -> Result<Option<Target>> {
+/// The message that `event` is about.
+async fn find_target(tx: &mut Tx<'_>, message: &EventId, event: &EventId) -> Result<Option<Target>> {
     sqlx::query_as(
-        "SELECT m.room_id, r.tenant_id, r.audience, m.sender, m.edited_at, m.deleted_at, m.position \
+        "SELECT m.room_id, r.tenant_id, r.audience, m.sender, m.edited_at, m.deleted_at, m.position, \
+         EXISTS (SELECT 1 FROM log l WHERE l.event_id = $2) AS known \
          FROM messages m JOIN rooms r ON r.room_id = m.room_id WHERE m.event_id = $1",
     )
-    .bind(event_id.as_str())
+    .bind(message.as_str())
+    .bind(event.as_str())
     .fetch_optional(&mut **tx)
     .await
 }

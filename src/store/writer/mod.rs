@@ -9,9 +9,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection as _, Postgres};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
-use super::{Db, Entry, Looks, NewAudit, NewNotification, Notification, NotificationFields, Store, in_tx};
+use super::{Db, Entry, Looks, NewAudit, NewNotification, Notification, NotificationFields, Store};
 use crate::error::{Error, Result};
 use crate::types::{EventId, Membership, PersonId, RoomId, Timestamp};
 
@@ -22,6 +25,8 @@ mod sqlite;
 const GROUP: usize = 64;
 /// Changes that may wait; beyond it callers wait, too.
 const QUEUE: usize = 4096;
+/// How long the writer keeps a connection that it does not use.
+const KEPT_FOR: Duration = Duration::from_millis(500);
 
 /// A message to be stored.
 #[derive(Debug, Clone)]
@@ -205,7 +210,11 @@ impl Writer {
     /// Starts the writer's task; it ends when the last handle is dropped.
     pub fn start(store: &Store, sink: Sink) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(run(store.db.clone(), waiting, sink));
+        let hand = Hand {
+            db: store.db.clone(),
+            kept: None,
+        };
+        tokio::spawn(run(hand, waiting, sink));
         Self { queue }
     }
 
@@ -229,16 +238,27 @@ impl Writer {
     }
 }
 
-async fn run(db: Db, mut waiting: mpsc::Receiver<Op>, sink: Sink) {
+async fn run(mut hand: Hand, mut waiting: mpsc::Receiver<Op>, sink: Sink) {
     let mut group = Vec::with_capacity(GROUP);
-    while waiting.recv_many(&mut group, GROUP).await > 0 {
-        match apply(&db, &group).await {
+    loop {
+        // What one was written on is not kept from others, nor from the end, when nothing more is to be written.
+        if hand.kept.is_some()
+            && timeout(KEPT_FOR, waiting.recv_many(&mut group, GROUP))
+                .await
+                .is_err()
+        {
+            hand.kept = None;
+        }
+        if group.is_empty() && waiting.recv_many(&mut group, GROUP).await == 0 {
+            return;
+        }
+        match hand.apply(&group).await {
             Ok(done) => answer_all(group.drain(..), done, &sink),
             // One bad change must not take the others with it.
             Err(error) if group.len() > 1 && !is_away(&error) => {
                 for op in group.drain(..) {
                     let one = [op];
-                    let result = apply(&db, &one).await;
+                    let result = hand.apply(&one).await;
                     let [op] = one;
                     match result {
                         Ok(done) => answer_all(std::iter::once(op), done, &sink),
@@ -300,35 +320,64 @@ fn refuse(op: Op, error: Error) {
     }
 }
 
-/// Applies a group in one transaction; the answers have the order of the questions.
-async fn apply(db: &Db, group: &[Op]) -> Result<Vec<Done>, sqlx::Error> {
-    /// Hands out a counter's next values and applies the group with one database's statements.
-    macro_rules! all {
-        ($changes:path, $tx:ident) => {{
-            use $changes as changes;
-            let count = group.iter().filter(|op| matches!(op, Op::Change(..))).count() as i64;
-            let (mut position, mut id) = (0, 0);
-            if count > 0 {
-                position = changes::advance(&mut $tx, "log", count).await?;
+/// What the writer writes with.
+struct Hand {
+    db: Db,
+    /// The connection it wrote on just now: fetching one from the pool and giving it back costs as much as two statements.
+    kept: Option<PoolConnection<Postgres>>,
+}
+
+impl Hand {
+    /// Applies a group in one transaction; the answers have the order of the questions.
+    async fn apply(&mut self, group: &[Op]) -> Result<Vec<Done>, sqlx::Error> {
+        /// Hands out a counter's next values and applies the group with one database's statements.
+        macro_rules! all {
+            ($changes:path, $tx:ident) => {{
+                use $changes as changes;
+                let count = group
+                    .iter()
+                    .filter(|op| matches!(op, Op::Change(..)))
+                    .count() as i64;
+                let (mut position, mut id) = (0, 0);
+                if count > 0 {
+                    position = changes::advance(&mut $tx, "log", count).await?;
+                }
+                if count < group.len() as i64 {
+                    id = changes::advance(&mut $tx, "notification", group.len() as i64 - count).await?;
+                }
+                let mut done = Vec::with_capacity(group.len());
+                for op in group {
+                    done.push(match op {
+                        Op::Change(change, _) => {
+                            position += 1;
+                            Done::Change(changes::apply(&mut $tx, position, change).await?)
+                        }
+                        Op::Accept(new, _) => {
+                            id += 1;
+                            Done::Accept(changes::accept(&mut $tx, id, new).await?)
+                        }
+                    });
+                }
+                $tx.commit().await?;
+                done
+            }};
+        }
+        match &self.db {
+            Db::Sqlite { write, .. } => {
+                let mut tx = write.begin_with("BEGIN IMMEDIATE").await?;
+                Ok(all!(sqlite::changes, tx))
             }
-            if count < group.len() as i64 {
-                id = changes::advance(&mut $tx, "notification", group.len() as i64 - count).await?;
+            Db::Postgres(pool) => {
+                // Not kept after an error: the pool looks whether it is still one.
+                let mut connection = match self.kept.take() {
+                    Some(connection) => connection,
+                    None => pool.acquire().await?,
+                };
+                let mut tx = connection.begin().await?;
+                let done = all!(postgres::changes, tx);
+                self.kept = Some(connection);
+                Ok(done)
             }
-            let mut done = Vec::with_capacity(group.len());
-            for op in group {
-                done.push(match op {
-                    Op::Change(change, _) => {
-                        position += 1;
-                        Done::Change(changes::apply(&mut $tx, position, change).await?)
-                    }
-                    Op::Accept(new, _) => {
-                        id += 1;
-                        Done::Accept(changes::accept(&mut $tx, id, new).await?)
-                    }
-                });
-            }
-            done
-        }};
+        }
     }
-    Ok(in_tx!(db, tx => all!(sqlite::changes, tx), all!(postgres::changes, tx)))
 }

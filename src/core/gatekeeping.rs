@@ -75,6 +75,19 @@ impl Core {
         Ok(seen)
     }
 
+    /// Whether anybody who sees a room uses external clients. Nobody else reads what only the homeserver is told.
+    pub(super) async fn is_watched(&self, room: &Room) -> Result<bool> {
+        if room.audience == Audience::Tenant {
+            return self.is_seen_in_matrix(&room.tenant).await;
+        }
+        if let Some(watched) = self.watched.get(&room.room_id) {
+            return Ok(watched);
+        }
+        let watched = self.store.has_external_members(&room.room_id).await?;
+        self.watched.insert(room.room_id.clone(), watched);
+        Ok(watched)
+    }
+
     /// Makes the membership that a sign of life (typing, a receipt) needs in Matrix; whether there is one now. In a tenant
     /// nobody of which looks at Matrix none is made for it (contract R19).
     pub(super) async fn shows_in_matrix(&self, principal: &Principal, room: &Room) -> Result<bool> {

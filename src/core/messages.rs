@@ -434,14 +434,23 @@ impl Core {
             .message(event)
             .await?
             .ok_or(Error::NotFound("message"))?;
-        let room = self
-            .see(principal, &message.room_id)
-            .await
-            .map_err(|error| match error {
-                Error::NotFound(_) => Error::NotFound("message"),
-                other => other,
-            })?;
+        let room = self.see_as_of_message(principal, &message.room_id).await?;
         Ok((message, room))
+    }
+
+    /// The room of a message that this person may see.
+    pub(super) async fn see_room_of(&self, principal: &Principal, event: &EventId) -> Result<Arc<Room>> {
+        match self.recent.get(event).flatten() {
+            Some(room) => self.see_as_of_message(principal, &room).await,
+            None => Ok(self.see_message(principal, event).await?.1),
+        }
+    }
+
+    async fn see_as_of_message(&self, principal: &Principal, room: &RoomId) -> Result<Arc<Room>> {
+        self.see(principal, room).await.map_err(|error| match error {
+            Error::NotFound(_) => Error::NotFound("message"),
+            other => other,
+        })
     }
 
     /// Changes the text of one's own message.

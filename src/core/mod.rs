@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use dashmap::DashMap;
 use moka::future::Cache;
-use ruma::{OwnedServerName, OwnedUserId};
+use ruma::{OwnedEventId, OwnedServerName, OwnedUserId};
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -51,6 +51,8 @@ pub mod typing;
 
 /// How long what another replica may change is remembered here.
 const REMEMBERED: Duration = Duration::from_secs(5);
+/// How long it is remembered whether somebody in a room uses external clients: who begins to wants to see the next sign.
+const WATCHED_FOR: Duration = Duration::from_secs(1);
 
 /// What the service is made of. Shared by all doors and jobs.
 pub struct Core {
@@ -99,8 +101,9 @@ pub struct Core {
     endings: DashMap<String, CancellationToken>,
     /// When it was last noted that a session is used.
     seen_sessions: moka::sync::Cache<String, Timestamp>,
-    /// Events that were applied a moment ago, so that the push of one's own event costs next to nothing.
-    recent: moka::sync::Cache<EventId, ()>,
+    /// Events that were applied a moment ago, so that the push of one's own event costs next to nothing; of messages the
+    /// room, which is asked for by all who read them.
+    recent: moka::sync::Cache<EventId, Option<RoomId>>,
     /// What is just being sent, whose push may be faster than the answer.
     sending: sending::Sending,
     /// Transactions that were taken in a moment ago, by id and hash of the body: a homeserver that did not hear the
@@ -115,7 +118,11 @@ pub struct Core {
     strangers: DashMap<RoomId, (Arc<Person>, Timestamp)>,
     /// Whether anybody of a tenant uses external clients.
     seen_in_matrix: moka::sync::Cache<TenantId, bool>,
+    /// Whether anybody in a room does.
+    watched: moka::sync::Cache<RoomId, bool>,
     typing: typing::Typing,
+    /// Whose read markers the homeserver is being told of, and how far they have read since.
+    receipts: DashMap<(RoomId, PersonId), Option<OwnedEventId>>,
     /// Who may write to whom.
     rules: Cache<(), Arc<rules::RuleSet>>,
     /// Rules that the log has already been told of as wrong.
@@ -207,6 +214,10 @@ impl Core {
                 .max_capacity(10_000)
                 .time_to_live(REMEMBERED)
                 .build(),
+            watched: moka::sync::Cache::builder()
+                .max_capacity(10_000)
+                .time_to_live(WATCHED_FOR)
+                .build(),
             rules: Cache::builder().max_capacity(1).time_to_live(REMEMBERED).build(),
             complained: moka::sync::Cache::builder().max_capacity(1_000).build(),
             ties: Cache::builder()
@@ -214,6 +225,7 @@ impl Core {
                 .time_to_live(REMEMBERED)
                 .build(),
             typing: typing::Typing::default(),
+            receipts: DashMap::new(),
             here: presence::Here::new(relay.replica()),
             sessions_generation: AtomicU64::new(0),
             outbox: Notify::new(),

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use dashmap::Entry;
+use ruma::OwnedEventId;
+
 use super::{Core, matrix_event, matrix_room};
 use crate::error::{Error, Result};
 use crate::identity::Principal;
@@ -13,6 +16,8 @@ use crate::types::{EventId, RoomId, Timestamp};
 /// How often a read event that is not known yet is looked for, and how long between.
 const PUSH_TRIES: usize = 20;
 const PUSH_PAUSE: Duration = Duration::from_millis(100);
+/// The homeserver is told this often how far somebody has read in a room.
+const RECEIPT_EVERY: Duration = Duration::from_secs(1);
 
 impl Core {
     /// Marks a room as read, up to a message or up to the newest; whether that moved the marker.
@@ -53,28 +58,61 @@ impl Core {
         let What::Read { event_id, .. } = &entry.what else {
             return Ok(false);
         };
-        // The marker counts without Matrix, so nobody waits for the homeserver, and its absence is no error.
-        let (core, principal, event) = (self.clone(), principal.clone(), matrix_event(event_id)?);
+        self.tell_homeserver_of_read(principal, room, matrix_event(event_id)?);
+        Ok(true)
+    }
+
+    /// The marker counts without Matrix, so nobody waits for the homeserver, and its absence is no error. While somebody
+    /// reads on, it is told once a second how far they are.
+    fn tell_homeserver_of_read(
+        self: &Arc<Self>,
+        principal: &Principal,
+        room: Arc<Room>,
+        mut event: OwnedEventId,
+    ) {
+        let key = (room.room_id.clone(), principal.person_id.clone());
+        match self.receipts.entry(key.clone()) {
+            Entry::Occupied(mut telling) => {
+                telling.insert(Some(event));
+                return;
+            }
+            Entry::Vacant(entry) => drop(entry.insert(None)),
+        }
+        let (core, principal) = (self.clone(), principal.clone());
         tokio::spawn(async move {
-            let told = async {
-                if core.shows_in_matrix(&principal, &room).await? {
-                    let account = super::user(&principal.user_id)?;
-                    let matrix = matrix_room(&room.room_id)?;
-                    core.homeserver.mark_read(&matrix, &account, &event).await?;
+            loop {
+                if let Err(error) = core.tell_read(&principal, &room, &event).await {
+                    tracing::debug!(?error, "a read marker was not told to the homeserver");
                 }
-                Ok::<(), Error>(())
-            };
-            if let Err(error) = told.await {
-                tracing::debug!(?error, "a read marker was not told to the homeserver");
+                tokio::time::sleep(RECEIPT_EVERY).await;
+                // Ends when there was nothing more; the entry is locked, so nobody adds in between.
+                let done = core.receipts.remove_if_mut(&key, |_, next| match next.take() {
+                    Some(next) => {
+                        event = next;
+                        false
+                    }
+                    None => true,
+                });
+                if done.is_some() {
+                    return;
+                }
             }
         });
-        Ok(true)
+    }
+
+    async fn tell_read(&self, principal: &Principal, room: &Room, event: &ruma::EventId) -> Result<()> {
+        if self.shows_in_matrix(principal, room).await? {
+            let account = super::user(&principal.user_id)?;
+            let matrix = matrix_room(&room.room_id)?;
+            self.homeserver.mark_read(&matrix, &account, event).await?;
+        }
+        Ok(())
     }
 
     /// Marks a room as read up to a message, wherever it was said; whether that moved the marker.
     pub async fn mark_message_read(self: &Arc<Self>, principal: &Principal, event: &EventId) -> Result<bool> {
-        let unseen = match self.see_message(principal, event).await {
-            Ok((message, room)) => return self.move_marker(principal, room, Some(message.event_id)).await,
+        let unseen = match self.see_room_of(principal, event).await {
+            Ok(room) => return self.move_marker(principal, room, Some(event.clone())).await,
             Err(unseen) => unseen,
         };
         // Who came or went is read, too, and is looked for when it is no message.

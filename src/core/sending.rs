@@ -119,7 +119,7 @@ mod tests {
         // Another request of theirs is done.
         drop(first);
         assert!(poll!(&mut push).is_pending());
-        house.core.recent.insert(early.clone(), ());
+        house.core.recent.insert(early.clone(), None);
         drop(second);
         push.await.unwrap();
         assert_eq!(house.core.store.message(&early).await.unwrap(), None);

@@ -23,7 +23,7 @@ use super::{Core, limits, matrix_room};
 use crate::error::{Error, Result};
 use crate::matrix::localpart;
 use crate::store::writer::{Change, NewMessage, Outcome};
-use crate::store::{Entry, Looks, NotificationFields, Person, Room};
+use crate::store::{Entry, Looks, NotificationFields, Person, Room, What};
 use crate::types::{Audience, EventId, Membership, PersonId, RoomId, RoomKind, Source, Timestamp};
 
 /// How long a doubtful membership rests before the homeserver is asked, so that all pushes are in.
@@ -68,11 +68,16 @@ impl Core {
     /// Applies a change and remembers the event, so that the homeserver's push of it is passed over at once.
     pub(super) async fn apply(&self, event_id: &EventId, change: Change) -> Result<Option<Arc<Entry>>> {
         let outcome = self.writer.apply(change).await?;
-        self.recent.insert(event_id.clone(), ());
-        Ok(match outcome {
+        let entry = match outcome {
             Outcome::Applied(entry) => Some(entry),
             Outcome::Known => None,
-        })
+        };
+        let said = entry
+            .as_ref()
+            .filter(|entry| matches!(entry.what, What::Message(_)));
+        let room = said.map(|entry| entry.room_id.clone());
+        self.recent.insert(event_id.clone(), room);
+        Ok(entry)
     }
 
     /// Takes an event of the homeserver: pushed, or fetched by the catch-up. Whatever cannot be understood is passed

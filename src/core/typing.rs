@@ -29,6 +29,8 @@ const FORGOTTEN: Duration = Duration::from_secs(90);
 struct Typist {
     name: String,
     until: Timestamp,
+    /// Whether the homeserver knows of it.
+    in_matrix: bool,
 }
 
 /// Who is typing in a room.
@@ -101,7 +103,7 @@ impl Core {
             self.stop_typing(principal, &room);
             return Err(refused);
         }
-        if self.begin_typing(principal, &room, LASTS) {
+        if self.begin_typing(principal, &room, LASTS, false) {
             self.tell_typing(&room.room_id);
         }
         self.tell_homeserver(principal, &room, Some(LASTS));
@@ -117,8 +119,8 @@ impl Core {
     ) -> Result<()> {
         let room = self.see(principal, id).await?;
         let changed = match lasting {
-            Some(lasting) => self.begin_typing(principal, &room, lasting.min(LASTS)),
-            None => self.end_typing(principal, &room),
+            Some(lasting) => self.begin_typing(principal, &room, lasting.min(LASTS), true),
+            None => self.end_typing(principal, &room).is_some(),
         };
         if changed {
             self.tell_typing(&room.room_id);
@@ -134,32 +136,37 @@ impl Core {
     }
 
     /// Whether the person was not typing there before.
-    fn begin_typing(&self, principal: &Principal, room: &Arc<Room>, lasting: Duration) -> bool {
+    fn begin_typing(&self, principal: &Principal, room: &Room, lasting: Duration, in_matrix: bool) -> bool {
         let now = self.clock.now();
         let mut rooms = self.typing.0.lock();
         let typing = rooms
             .entry(room.room_id.clone())
             .or_insert_with(|| InRoom::of(room, now));
+        let before = typing.here.remove(&principal.person_id);
         let typist = Typist {
             name: principal.display_name.clone(),
             until: now.after(lasting),
+            in_matrix: in_matrix || before.as_ref().is_some_and(|before| before.in_matrix),
         };
-        typing.here.insert(principal.person_id.clone(), typist).is_none()
+        typing.here.insert(principal.person_id.clone(), typist);
+        before.is_none()
     }
 
-    /// Whether the person was typing there before.
-    fn end_typing(&self, principal: &Principal, room: &Room) -> bool {
+    /// The person's typing there, if they were.
+    fn end_typing(&self, principal: &Principal, room: &Room) -> Option<Typist> {
         let mut rooms = self.typing.0.lock();
-        let typing = rooms.get_mut(&room.room_id);
-        typing.is_some_and(|typing| typing.here.remove(&principal.person_id).is_some())
+        rooms.get_mut(&room.room_id)?.here.remove(&principal.person_id)
     }
 
     /// Stops typing, if the person was.
     pub(super) fn stop_typing(&self, principal: &Principal, room: &Room) {
-        if !self.end_typing(principal, room) {
+        let Some(typist) = self.end_typing(principal, room) else {
+            return;
+        };
+        self.tell_typing(&room.room_id);
+        if !typist.in_matrix {
             return;
         }
-        self.tell_typing(&room.room_id);
         let (homeserver, user_id) = (self.homeserver.clone(), principal.user_id.clone());
         let room_id = room.room_id.clone();
         tokio::spawn(async move {
@@ -171,12 +178,27 @@ impl Core {
         });
     }
 
-    /// Nobody waits for the homeserver to hear of it.
+    /// Notes that the homeserver is told; not when the person has stopped in the meantime.
+    fn will_type_in_matrix(&self, principal: &Principal, room: &Room) -> bool {
+        let mut rooms = self.typing.0.lock();
+        let typist = rooms
+            .get_mut(&room.room_id)
+            .and_then(|typing| typing.here.get_mut(&principal.person_id));
+        typist.is_some_and(|typist| {
+            typist.in_matrix = true;
+            true
+        })
+    }
+
+    /// Nobody waits for the homeserver to hear of it, and it is told only where somebody may read it there.
     fn tell_homeserver(self: &Arc<Self>, principal: &Principal, room: &Arc<Room>, lasting: Option<Duration>) {
         let (core, principal, room) = (self.clone(), principal.clone(), room.clone());
         tokio::spawn(async move {
             let told = async {
-                if core.shows_in_matrix(&principal, &room).await? {
+                if core.is_watched(&room).await?
+                    && core.shows_in_matrix(&principal, &room).await?
+                    && core.will_type_in_matrix(&principal, &room)
+                {
                     let account = super::user(&principal.user_id)?;
                     let matrix = matrix_room(&room.room_id)?;
                     core.homeserver.typing(&matrix, &account, lasting).await?;

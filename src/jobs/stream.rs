@@ -8,12 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use redis::aio::ConnectionManager;
-use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::pause;
 use crate::core::Core;
-use crate::core::published::{Event, with_text};
+use crate::core::published::Event;
 use crate::types::random_token;
 
 /// The stream.
@@ -30,6 +29,8 @@ const TOGETHER: Duration = Duration::from_millis(200);
 const READ_EVERY: Duration = Duration::from_secs(1);
 /// Entries that the stream keeps, about.
 const MAX_LENGTH: u64 = 100_000;
+/// Events that are added in one go.
+const TOGETHER_ADDED: usize = 20;
 /// How often the position is noted in the database, which counts only when the stream itself was lost.
 const NOTE_EVERY: u32 = 3;
 
@@ -74,8 +75,8 @@ impl Stream {
             let read = Instant::now();
             loop {
                 let page = self.core.published_after(at, |_, _| true).await?;
-                for event in page.events {
-                    self.add(event).await?;
+                for events in page.events.chunks(TOGETHER_ADDED) {
+                    self.add_all(events).await?;
                 }
                 at = page.to;
                 if !page.more {
@@ -178,27 +179,43 @@ impl Stream {
         Ok(head)
     }
 
-    async fn add(&mut self, event: Event) -> anyhow::Result<()> {
-        let data = match &event.message {
-            Some(message) => with_text(event.data, Some(message)),
-            None => event.data,
-        };
-        let mut add = redis::cmd("XADD");
-        add.arg(KEY)
-            .arg("MAXLEN")
-            .arg("~")
-            .arg(MAX_LENGTH)
-            .arg(format!("{}-0", event.position));
-        add.arg("type").arg(event.kind.as_str());
-        add.arg("timestamp").arg(event.at.zulu());
-        add.arg("data").arg(Value::Object(data).to_string());
-        add.arg("id").arg(event.id);
-        add.arg("tenant").arg(event.tenant.as_str());
-        match add.exec_async(&mut self.redis).await {
+    /// Adds some in one go; one after the other when one of them is there already.
+    async fn add_all(&mut self, events: &[Event]) -> anyhow::Result<()> {
+        let mut all = redis::pipe();
+        for event in events {
+            all.add_command(addition(event)).ignore();
+        }
+        if all.exec_async(&mut self.redis).await.is_ok() {
+            return Ok(());
+        }
+        for event in events {
+            self.add(event).await?;
+        }
+        Ok(())
+    }
+
+    async fn add(&mut self, event: &Event) -> anyhow::Result<()> {
+        match addition(event).exec_async(&mut self.redis).await {
             Ok(()) => Ok(()),
             // It is there.
             Err(error) if error.detail().unwrap_or_default().contains("equal or smaller") => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// What adds an event to the stream.
+fn addition(event: &Event) -> redis::Cmd {
+    let mut add = redis::cmd("XADD");
+    add.arg(KEY)
+        .arg("MAXLEN")
+        .arg("~")
+        .arg(MAX_LENGTH)
+        .arg(format!("{}-0", event.position));
+    add.arg("type").arg(event.kind.as_str());
+    add.arg("timestamp").arg(event.at.zulu());
+    add.arg("data").arg(event.data_with_text());
+    add.arg("id").arg(&event.id);
+    add.arg("tenant").arg(event.tenant.as_str());
+    add
 }

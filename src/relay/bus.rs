@@ -8,7 +8,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -27,6 +27,8 @@ const CHANNEL: &str = "messenger:live";
 const PAGE: i64 = 500;
 /// Without a word from anybody the log is looked at this often.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// A replica of which nothing was heard for so long is not there.
+const ALONE_AFTER: Duration = Duration::from_mins(1);
 /// A Redis that takes longer is away.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -139,6 +141,9 @@ pub struct Bus {
     more: Notify,
     /// Another replica put something into the log since it was last read.
     others: AtomicBool,
+    /// When another replica was last heard of, in seconds since the beginning of this one.
+    heard_at: AtomicU64,
+    begun: Instant,
     /// What was committed here and is not published yet, in the order of positions.
     own: Mutex<VecDeque<Arc<Entry>>>,
     out: mpsc::UnboundedSender<Word>,
@@ -181,6 +186,8 @@ impl Bus {
             from,
             more: Notify::new(),
             others: AtomicBool::new(false),
+            heard_at: AtomicU64::new(0),
+            begun: Instant::now(),
             own: Mutex::default(),
             out,
             heard,
@@ -195,9 +202,23 @@ impl Bus {
         Box::new(move |entry| {
             bus.own.lock().push_back(entry);
             bus.more.notify_one();
-            let from = bus.from.clone();
-            drop(bus.out.send(Word::More { from }));
+            if bus.has_others() {
+                let from = bus.from.clone();
+                drop(bus.out.send(Word::More { from }));
+            }
         })
+    }
+
+    /// Whether there may be other replicas: one that lives says so every few seconds, and asks who is here as it begins.
+    /// What they are told of each event costs about as much as the event's own statement in the database.
+    fn has_others(&self) -> bool {
+        let heard_at = self.heard_at.load(Ordering::Relaxed);
+        self.begun.elapsed().as_secs() < heard_at + ALONE_AFTER.as_secs()
+    }
+
+    fn hear_another(&self) {
+        self.heard_at
+            .store(self.begun.elapsed().as_secs(), Ordering::Relaxed);
     }
 
     /// Publishes what was committed here, as far as it follows `at` without a gap; whether something is left.
@@ -227,6 +248,9 @@ impl Bus {
 
     /// Tells the other replicas' listeners.
     pub(super) fn send_signal(&self, signal: &Signal) {
+        if !self.has_others() {
+            return;
+        }
         drop(self.out.send(Word::Signal {
             from: self.from.clone(),
             signal: signal.clone(),
@@ -240,6 +264,10 @@ impl Bus {
 
     /// Tells the other replicas; it is heard here, too. Never blocks.
     pub(super) fn say(&self, word: Between) {
+        // Their words on who is here are how replicas hear of each other.
+        if !matches!(word, Between::Presence(_)) && !self.has_others() {
+            return;
+        }
         drop(self.out.send(Word::Between {
             from: self.from.clone(),
             word,
@@ -311,6 +339,7 @@ impl Bus {
             };
             match serde_json::from_slice::<Word>(text) {
                 Ok(Word::More { from }) if from != self.from => {
+                    self.hear_another();
                     self.others.store(true, Ordering::Relaxed);
                     self.more.notify_one();
                 }
@@ -319,8 +348,13 @@ impl Bus {
                     relay.publish_here(Live::Signal(Arc::new(signal)));
                 }
                 Ok(Word::Signal { .. }) => {}
-                // Whoever listens ends with the service.
-                Ok(Word::Between { from, word }) => drop(self.heard.send((from, word))),
+                Ok(Word::Between { from, word }) => {
+                    if from != self.from {
+                        self.hear_another();
+                    }
+                    // Whoever listens ends with the service.
+                    drop(self.heard.send((from, word)));
+                }
                 Err(error) => tracing::warn!(%error, "a word on the bus was not understood"),
             }
         }

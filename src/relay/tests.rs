@@ -74,6 +74,7 @@ fn read(position: i64, room: &str, audience: Audience) -> Live {
             person_id,
             read_at: Timestamp(0),
             private: false,
+            moved_by: None,
         },
     )
 }

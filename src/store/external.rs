@@ -2,7 +2,7 @@
 
 use super::audit::record;
 use super::{AppPassword, ExternalSession, NewAudit, Store, in_tx, on_read, on_write};
-use crate::types::{PersonId, TenantId, Timestamp};
+use crate::types::{PersonId, RoomId, TenantId, Timestamp};
 
 /// The columns of an [`ExternalSession`], of the table `s`.
 macro_rules! session_columns {
@@ -59,6 +59,18 @@ impl Store {
             "SELECT person_id FROM people WHERE tenant_id = $1 AND external_client = TRUE LIMIT 1"
         )
         .bind(tenant.as_str())
+        .fetch_optional(pool)
+        .await?);
+        Ok(found.is_some())
+    }
+
+    /// Whether anybody who may use external clients is in a room.
+    pub async fn has_external_members(&self, room: &RoomId) -> Result<bool, sqlx::Error> {
+        let found: Option<String> = on_read!(&self.db, pool => sqlx::query_scalar(
+            "SELECT p.person_id FROM people q JOIN room_people p ON p.room_id = $1 AND p.person_id = q.person_id \
+             WHERE q.external_client = TRUE AND p.membership = 'join' LIMIT 1"
+        )
+        .bind(room.as_str())
         .fetch_optional(pool)
         .await?);
         Ok(found.is_some())

@@ -485,6 +485,9 @@ pub enum What {
         /// Whether only the reader may know (`m.read.private`).
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         private: bool,
+        /// How many messages the marker moved by, when that was known at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        moved_by: Option<i64>,
     },
     /// A person came, left, was invited or banned.
     Membership {

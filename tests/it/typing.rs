@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::external::app_password;
 use crate::support::{Hub, Person};
 
 fn typing_in<'a>(room: &'a str, people: &'a [&'a Person]) -> impl Fn(&Value) -> bool + 'a {
@@ -73,6 +74,8 @@ async fn r29_matrix_is_told_while_it_lasts() {
     let (anna, max) = (hub.person("anna").await, hub.person("max").await);
     let room = hub.group(&anna, &[&max]).await;
     let path = format!("/api/v1/rooms/{room}/typing");
+    // Nobody else there would see it.
+    app_password(&hub, &anna).await;
     let device = hub.matrix().device(&anna.id).await;
     let told = |room: &Value| {
         let events = room["ephemeral"]["events"].as_array();

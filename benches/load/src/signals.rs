@@ -7,7 +7,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
-use clap::Args;
+use clap::{Args, ValueEnum};
+use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
 use crate::{
@@ -21,8 +22,6 @@ use crate::{
 };
 
 const NAMESPACE: &str = "/messaging,";
-/// Between two signals: what the homeserver pushes for one is not charged to the next.
-const PAUSE: Duration = Duration::from_millis(50);
 /// With a variation selector and joiners, as people send them.
 const EMOJI: [&str; 2] = ["❤️", "👩‍💻"];
 
@@ -41,21 +40,32 @@ pub struct SignalArgs {
     /// Numbers of clients to try, with commas between
     #[arg(long, value_delimiter = ',', default_values_t = [1, 1000], value_parser = crate::count_up_to::<10_000>)]
     clients: Vec<usize>,
+    /// People who signal at the same time
+    #[arg(long, default_value_t = 1, value_parser = crate::count_up_to::<100>)]
+    at_once: usize,
+    /// Milliseconds between two signals. With a pause each finds the caches cold, and costs twice to three times as much
+    #[arg(long, default_value_t = 0)]
+    pause: u64,
+    /// The kinds to measure, with commas between
+    #[arg(long, value_enum, value_delimiter = ',', default_values = ["reaction", "read", "typing"])]
+    kinds: Vec<Kind>,
     /// Signals of each kind
     #[arg(long, default_value_t = 100, value_parser = crate::count_up_to::<10_000>)]
     signals: usize,
 }
 
-#[derive(Clone, Copy)]
+/// Of what kind a signal is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum Kind {
+    /// A reaction, and its removal, in turns
     Reaction,
+    /// The read marker moves on by a message
     Read,
+    /// Typing begins and ends, in turns
     Typing,
 }
 
 impl Kind {
-    const ALL: [Self; 3] = [Self::Reaction, Self::Read, Self::Typing];
-
     fn name(self) -> &'static str {
         match self {
             Self::Reaction => "reaction",
@@ -69,8 +79,8 @@ impl Kind {
 pub async fn run(args: &SignalArgs) -> Result<(Value, Option<String>)> {
     let most = args.clients.iter().copied().max().unwrap_or(1);
     let base = Base::parse(&args.url)?;
-    // The last two are no clients of the crowd: one writes messages, the other signals.
-    let mut tokens = (0..most + 2)
+    // The last are no clients of the crowd: one writes messages, the others signal.
+    let mut tokens = (0..most + 1 + args.at_once)
         .map(|number| hub_token(&args.secret, &person(number), args.tenant))
         .collect::<Result<Vec<_>>>()?;
     sign_in(&base, &tokens).await?;
@@ -80,22 +90,15 @@ pub async fn run(args: &SignalArgs) -> Result<(Value, Option<String>)> {
     let process = Process::open(process)?;
     process.require_files("the service", (most + 256) as u64)?;
     Process::own()?.require_files("the load tool", (most + 256) as u64)?;
-    let (signalling, writing) = tokens
-        .pop()
-        .zip(tokens.pop())
-        .context("two people more than clients")?;
+    let signalling = tokens.split_off(most + 1);
+    let writing = tokens.pop().context("a person more than clients")?;
     let room = general(&base, &writing).await?;
     let messages = write(&base, &room, &writing, args.signals * args.clients.len()).await?;
     let mut messages = messages.chunks(args.signals);
 
     let ledger = Arc::new(Ledger::new(0));
-    let mut typist = Crowd::within(
-        NAMESPACE,
-        base.clone(),
-        vec![signalling.clone()],
-        Arc::clone(&ledger),
-    );
-    typist.resize(1).await?;
+    let mut typists = Crowd::within(NAMESPACE, base.clone(), signalling.clone(), Arc::clone(&ledger));
+    typists.resize(args.at_once).await?;
     let mut reports = Vec::new();
     let mut lost = 0;
     for &count in &args.clients {
@@ -105,14 +108,15 @@ pub async fn run(args: &SignalArgs) -> Result<(Value, Option<String>)> {
         let mut scene = Scene {
             process,
             room: &room,
-            token: &signalling,
+            tokens: &signalling,
             messages: messages.next().context("messages for each number of clients")?,
-            rest: Connection::new(&base),
-            typist: &typist,
+            rest: signalling.iter().map(|_| Connection::new(&base)).collect(),
+            typists: &typists,
             crowd: &crowd,
             ledger: &ledger,
+            pause: Duration::from_millis(args.pause),
         };
-        for kind in Kind::ALL {
+        for &kind in &args.kinds {
             let (report, missing) = scene.measure(kind, args.signals).await?;
             reports.push(report);
             lost += missing;
@@ -162,12 +166,15 @@ async fn join(crowd: &Crowd, room: &str) -> Result<()> {
 struct Scene<'a> {
     process: Process,
     room: &'a str,
-    token: &'a str,
+    /// Of those who signal.
+    tokens: &'a [String],
     messages: &'a [String],
-    rest: Connection,
-    typist: &'a Crowd,
+    /// A connection of each of them.
+    rest: Vec<Connection>,
+    typists: &'a Crowd,
     crowd: &'a Crowd,
     ledger: &'a Ledger,
+    pause: Duration,
 }
 
 impl Scene<'_> {
@@ -177,17 +184,40 @@ impl Scene<'_> {
         let before = self.process.cpu()?;
         let mut latencies = Vec::with_capacity(clients * signals);
         let mut answers = Vec::with_capacity(signals);
-        for number in 0..signals {
+        let at_once = self.tokens.len();
+        let rounds = signals.div_ceil(at_once);
+        let signals = rounds * at_once;
+        for round in 0..rounds {
             self.crowd.take();
-            self.crowd.expect_signal(number as u32);
+            self.crowd.expect_signal(round as u32);
             let begin = self.ledger.now();
-            self.send(kind, number).await?;
-            answers.push((self.ledger.now() - begin) as i64);
-            self.crowd.wait(clients).await;
+            let (room, typists, ledger) = (self.room, self.typists, self.ledger);
+            let sending = self
+                .rest
+                .iter_mut()
+                .zip(self.tokens)
+                .enumerate()
+                .map(|(who, (rest, token))| {
+                    // Reactions are added in one round and taken back in the next.
+                    let message = match kind {
+                        Kind::Reaction => round / 2 * at_once + who,
+                        Kind::Read | Kind::Typing => round * at_once + who,
+                    };
+                    let message = &self.messages[message % self.messages.len()];
+                    async move {
+                        match call(kind, round, room, message)? {
+                            Signal::Call(call) => rest.call(call.bearer(token)?).await.map(drop)?,
+                            Signal::Event(event) => typists.say(who, &event).await?,
+                        }
+                        Ok::<_, anyhow::Error>((ledger.now() - begin) as i64)
+                    }
+                });
+            answers.extend(try_join_all(sending).await?);
+            self.crowd.wait(clients * at_once).await;
             self.crowd.check()?;
             let arrived = self.crowd.take();
             latencies.extend(arrived.iter().map(|delivery| delivery.at as i64 - begin as i64));
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(self.pause).await;
         }
         quiet(&[self.process], Duration::from_secs(1)).await?;
         let cpu = self.process.cpu()?.saturating_sub(before).as_secs_f64() * 1e6;
@@ -196,6 +226,8 @@ impl Scene<'_> {
             "kind": kind.name(),
             "clients": clients,
             "signals": signals,
+            "at_once": at_once,
+            "pause_ms": self.pause.as_millis() as u64,
             "delivered": latencies.len(),
             "lost": lost,
             "latency": Summary::of(&mut latencies).json(),
@@ -205,33 +237,34 @@ impl Scene<'_> {
         });
         Ok((report, lost))
     }
+}
 
-    /// Each is a change: a reaction is added and taken back in turns, the marker moves to the next message, typing begins
-    /// and ends in turns.
-    async fn send(&mut self, kind: Kind, number: usize) -> Result<()> {
-        let first = number.is_multiple_of(2);
-        let call = match kind {
-            Kind::Reaction => {
-                let emoji = EMOJI[number / 2 % EMOJI.len()];
-                let message = escape(&self.messages[number / 2]);
-                let path = format!("/messaging/messages/{message}/reactions");
-                if first {
-                    Call::post(path, &json!({ "emoji": emoji }))
-                } else {
-                    Call::delete(format!("{path}/{}", escape(emoji)))
-                }
+/// What makes a signal.
+enum Signal {
+    Call(Call),
+    Event(Value),
+}
+
+/// A signal of a round. Each is a change.
+fn call(kind: Kind, round: usize, room: &str, message: &str) -> Result<Signal> {
+    let first = round.is_multiple_of(2);
+    let message = escape(message);
+    Ok(Signal::Call(match kind {
+        Kind::Reaction => {
+            let emoji = EMOJI[round / 2 % EMOJI.len()];
+            let path = format!("/messaging/messages/{message}/reactions");
+            if first {
+                Call::post(path, &json!({ "emoji": emoji }))
+            } else {
+                Call::delete(format!("{path}/{}", escape(emoji)))
             }
-            Kind::Read => {
-                let message = escape(&self.messages[number]);
-                Call::post(format!("/messaging/messages/{message}/read"), &json!({}))
-            }
-            Kind::Typing => {
-                let event = json!(["typing_indicator", { "conversationId": self.room, "isTyping": first }]);
-                return self.typist.say(0, &event).await;
-            }
-        };
-        self.rest.call(call.bearer(self.token)?).await.map(drop)
-    }
+        }
+        Kind::Read => Call::post(format!("/messaging/messages/{message}/read"), &json!({})),
+        Kind::Typing => {
+            let event = json!(["typing_indicator", { "conversationId": room, "isTyping": first }]);
+            return Ok(Signal::Event(event));
+        }
+    }))
 }
 
 fn show(reports: &[Value]) {

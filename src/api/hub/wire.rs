@@ -1601,6 +1601,7 @@ mod tests {
                     person_id: "max".into(),
                     read_at: AT,
                     private: false,
+                    moved_by: None,
                 }),
                 json!({"type": "read", "room_id": "!abc:hub.local", "event_id": "$e", "hub_user_id": "max",
                        "read_at": "2026-01-31T12:00:00.123Z"}),

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::signature::sign;
@@ -111,7 +111,7 @@ impl Core {
                         event_id: event.id.clone(),
                         kind: event.kind,
                         at: event.at,
-                        data: Value::Object(event.data.clone()).to_string(),
+                        data: event.data(),
                         message_id: event.message.as_ref().map(|message| message.event_id.clone()),
                     })
                     .collect();

@@ -10,6 +10,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
@@ -94,10 +96,40 @@ pub struct Event {
     pub tenant: TenantId,
     /// When.
     pub at: Timestamp,
-    /// What is told of it, but for a message's text: in its place stands its length.
-    pub data: Map<String, Value>,
-    /// The message whose text belongs to it; see [`with_text`].
+    /// What is told of it, but for a message's text, in whose place stands its length, and for whom it was sent to.
+    data: Map<String, Value>,
+    /// Whom a message was sent to: as text, since it may be a thousand ids with every message.
+    recipients: Option<Box<RawValue>>,
+    /// The message whose text belongs to it.
     pub message: Option<Box<Message>>,
+}
+
+impl Event {
+    /// What is told of it, as JSON; without a message's text, which may still change.
+    pub fn data(&self) -> String {
+        self.told(&self.data)
+    }
+
+    /// The same with the text that a message had when the log was read.
+    pub fn data_with_text(&self) -> String {
+        match &self.message {
+            Some(message) => self.told(&with_text(self.data.clone(), Some(message))),
+            None => self.data(),
+        }
+    }
+
+    fn told(&self, data: &Map<String, Value>) -> String {
+        #[derive(Serialize)]
+        struct Told<'a> {
+            #[serde(flatten)]
+            data: &'a Map<String, Value>,
+            #[serde(rename = "recipientIds", skip_serializing_if = "Option::is_none")]
+            recipients: Option<&'a RawValue>,
+        }
+        let recipients = self.recipients.as_deref();
+        // Texts, numbers and lists of them can be written.
+        serde_json::to_string(&Told { data, recipients }).unwrap_or_default()
+    }
 }
 
 /// Part of the log as other services are told it.
@@ -202,6 +234,7 @@ impl Core {
             tenant: room.tenant.clone(),
             at: room.created_at,
             data,
+            recipients: None,
             message: None,
         })
     }
@@ -214,7 +247,12 @@ impl Core {
                 };
                 let (people, more) = self.people_of(&room, people).await?;
                 let withheld = room.keeps_its_words();
-                let data = message_sent(&message, people, *more, withheld);
+                let recipients: Vec<&PersonId> = people
+                    .iter()
+                    .filter(|person| **person != message.sender)
+                    .collect();
+                let recipients = serde_json::value::to_raw_value(&recipients).ok();
+                let data = message_sent(&message, *more, withheld);
                 Some(Event {
                     position: entry.position,
                     id: event_id(EventType::MessageSent, message.event_id.as_str(), ""),
@@ -222,6 +260,7 @@ impl Core {
                     tenant: entry.tenant,
                     at: message.sent_at,
                     data,
+                    recipients,
                     message: (!withheld).then_some(message),
                 })
             }
@@ -229,9 +268,13 @@ impl Core {
                 event_id: message,
                 person_id,
                 read_at,
+                moved_by,
                 ..
             } => {
-                let since = self.store.read_with(&person_id, &message).await?.unwrap_or(0);
+                let since = match moved_by {
+                    Some(since) => since,
+                    None => self.store.read_with(&person_id, &message).await?.unwrap_or(0),
+                };
                 let mut data = Map::new();
                 data.insert("messageId".into(), json!(message));
                 data.insert("readBy".into(), json!(person_id));
@@ -245,6 +288,7 @@ impl Core {
                     tenant: entry.tenant,
                     at: read_at,
                     data,
+                    recipients: None,
                     message: None,
                 })
             }
@@ -261,7 +305,7 @@ impl Core {
 }
 
 /// The data of an event with the text of its message.
-pub fn with_text(mut data: Map<String, Value>, message: Option<&Message>) -> Map<String, Value> {
+fn with_text(mut data: Map<String, Value>, message: Option<&Message>) -> Map<String, Value> {
     data.remove("contentLength");
     data.insert("content".into(), message.map_or("", content).into());
     if let Some(url) = message.and_then(attachment_url) {
@@ -270,12 +314,8 @@ pub fn with_text(mut data: Map<String, Value>, message: Option<&Message>) -> Map
     data
 }
 
-/// The data of a message. Where its text stays in its room, nothing of it is told, not even how long it is.
-fn message_sent(message: &Message, people: &[PersonId], more: bool, withheld: bool) -> Map<String, Value> {
-    let recipients: Vec<&PersonId> = people
-        .iter()
-        .filter(|person| **person != message.sender)
-        .collect();
+/// The data of a message, but for whom it was sent to. Where its text stays in its room, nothing of it is told, not even how long it is.
+fn message_sent(message: &Message, more: bool, withheld: bool) -> Map<String, Value> {
     let mut data = Map::new();
     data.insert("messageId".into(), json!(message.event_id));
     data.insert("conversationId".into(), json!(message.room_id));
@@ -288,7 +328,6 @@ fn message_sent(message: &Message, people: &[PersonId], more: bool, withheld: bo
     }
     data.insert("messageType".into(), kind(message).as_str().into());
     data.insert("sentAt".into(), message.sent_at.zulu().into());
-    data.insert("recipientIds".into(), json!(recipients));
     if more {
         data.insert("recipientsTruncated".into(), true.into());
     }

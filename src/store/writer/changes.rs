@@ -51,6 +51,8 @@ struct Marker {
     tenant_id: String,
     audience: String,
     own: Option<i64>,
+    /// How many messages lie up to where the marker stands now, if others are told of just that place.
+    before: Option<i64>,
 }
 
 /// A reaction that is taken back, with its room and who had reacted.
@@ -472,7 +474,8 @@ async fn read(
                 "SELECT m.position, m.ordinal, m.event_id, r.tenant_id, r.audience, \
                  (SELECT o.sender_ordinal FROM messages o WHERE (o.room_id, o.sender, o.position) <= ($1, $2, m.position) \
                  AND (o.room_id, o.sender) >= ($1, $2) ORDER BY o.room_id DESC, o.sender DESC, o.position DESC LIMIT 1) \
-                 AS own FROM ",
+                 AS own, (SELECT p.read_count FROM room_people p WHERE p.room_id = $1 AND p.person_id = $2 \
+                 AND p.shown_position = p.read_position) AS before FROM ",
                 $message,
                 " m JOIN rooms r ON r.room_id = $1"
             )
@@ -540,6 +543,7 @@ async fn read(
         person_id: person_id.clone(),
         read_at: at,
         private,
+        moved_by: marker.before.map(|before| marker.ordinal - before),
     };
     log(tx, position, home, None, at, what).await
 }

@@ -19,6 +19,7 @@ mod organisations;
 mod people;
 mod published;
 mod rooms;
+mod signs;
 
 const SECRET: &str = "a-hub-secret-for-tests";
 

@@ -532,6 +532,7 @@ async fn log(world: &World) -> Result<()> {
             person_id: World::person((mix(position) >> 1) as i64 % world.people),
             read_at: Timestamp(at(position)),
             private: false,
+            moved_by: None,
         };
         let data = serde_json::to_string(&what)?;
         let room = world::big().to_string();

@@ -26,7 +26,10 @@ async fn r29_the_homeserver_is_told_who_types_where_somebody_reads_it_there() {
     let (anna, max) = (house.person("anna").await, house.person("max").await);
     let unseen = core.create_group(&anna, "Ungesehen", None, &[]).await.unwrap();
     let unseen = unseen.seen.listed.room.room_id;
-    let seen = core.create_group(&anna, "Gesehen", None, &[max.person_id.clone()]).await.unwrap();
+    let seen = core
+        .create_group(&anna, "Gesehen", None, std::slice::from_ref(&max.person_id))
+        .await
+        .unwrap();
     let seen = seen.seen.listed.room.room_id;
     core.store.allow_external_client(&max.person_id).await.unwrap();
     for room in [&unseen, &seen] {
@@ -41,7 +44,10 @@ async fn r29_the_homeserver_is_told_who_types_where_somebody_reads_it_there() {
     until(|| house.fake.typing_of(&matrix, &account).is_none()).await;
     let told = house.fake.calls();
     let told = told.iter().filter(|made| made.call == "typing");
-    assert!(told.clone().all(|made| made.room.as_ref() == Some(&matrix)), "{told:?}");
+    assert!(
+        told.clone().all(|made| made.room.as_ref() == Some(&matrix)),
+        "{told:?}"
+    );
 }
 
 /// Contract R30.
@@ -66,7 +72,12 @@ async fn r30_the_homeserver_is_told_how_far_somebody_has_come_who_reads_on() {
         said.push(core.send_message(&anna, draft).await.unwrap().0.event_id);
     }
     let (matrix, account) = (matrix_room(&room).unwrap(), user(&anna.user_id).unwrap());
-    let told = || house.fake.read_marker(&matrix, &account).map(|event| event.to_string());
+    let told = || {
+        house
+            .fake
+            .read_marker(&matrix, &account)
+            .map(|event| event.to_string())
+    };
     assert!(core.mark_message_read(&anna, &said[0]).await.unwrap());
     until(|| told().as_deref() == Some(said[0].as_str())).await;
     for event in &said[1..] {

@@ -285,15 +285,22 @@ async fn a002_a010_an_empty_volume_becomes_a_working_messenger() {
     let body =
         json!({"source_app": "a-satellite", "event_type": "notification", "title": "Kaffee ist fertig"});
     let token = container.variable("MESSENGER_SERVICE_TOKEN");
+    // 202 says that its account and its room took longer to make than the answer waits, which a busy machine may need.
     let posted = hub
         .post("/api/v1/notifications/send", &body)
         .header("x-service-token", token)
-        .expect(201)
+        .send()
         .await;
-    assert_eq!(posted["status"], "sent", "{posted}");
+    assert!([201, 202].contains(&posted.status), "{}", posted.text());
+    let path = format!("/api/v1/notifications/{}", posted.json()["id"]);
+    let sent = eventually("it is sent", async || {
+        let record = hub.get(&path).header("x-service-token", token).expect(200).await;
+        (record["status"] == "sent").then_some(record)
+    })
+    .await;
     let person = container.exec(&["token", "--sub", "max"]);
     let person = String::from_utf8(person.stdout).expect("a token");
-    let path = format!("/api/v1/messages/history/{}", text(&posted, "matrix_room_id"));
+    let path = format!("/api/v1/messages/history/{}", text(&sent, "matrix_room_id"));
     let history = hub.get(&path).bearer(person.trim()).expect(200).await;
     assert!(history.to_string().contains("Kaffee ist fertig"), "{history}");
 
@@ -328,9 +335,9 @@ async fn a002_a010_an_empty_volume_becomes_a_working_messenger() {
     let mut service = container.start();
     container.ready(&mut service, &mut homeservers.0).await;
     let again = hub
-        .get(&format!("/api/v1/notifications/{}", posted["id"]))
+        .get(&format!("/api/v1/notifications/{}", sent["id"]))
         .header("x-service-token", token)
         .expect(200)
         .await;
-    assert_eq!(again["matrix_event_id"], posted["matrix_event_id"]);
+    assert_eq!(again["matrix_event_id"], sent["matrix_event_id"]);
 }

@@ -15,8 +15,6 @@ use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
-use ruma::events::AnyTimelineEvent;
-use ruma::serde::Raw;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -114,11 +112,7 @@ async fn take(core: &Arc<Core>, id: (String, u64), transaction: Transaction) -> 
     if core.recent_transactions.contains_key(&id) {
         return Ok(());
     }
-    for event in transaction.events {
-        // Each is idempotent by its id, so that a transaction is harmless twice even after a restart.
-        core.take_event(&Raw::<AnyTimelineEvent>::from_json(event))
-            .await?;
-    }
+    core.take_pushed(transaction.events).await?;
     core.recent_transactions.insert(id, ());
     Ok(())
 }

@@ -8,13 +8,14 @@ use std::time::Duration;
 use dashmap::DashMap;
 use ruma::UserId;
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::Core;
 use crate::types::{EventId, RoomId};
 
-/// A push waits no longer: what else is in it may be of others.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// A push waits no longer, for all its events together: another replica may have sent them, and meanwhile nothing else
+/// that happens comes in.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 type Key = (RoomId, Box<str>);
 
@@ -49,8 +50,20 @@ impl Core {
         }
     }
 
-    /// Waits until what the sender of an event is sending into its room is done; whether the event was applied by then.
-    pub(super) async fn is_applied(&self, event_id: &EventId, room: &str, sender: &str) -> bool {
+    /// How long a push that comes now waits.
+    pub(super) fn patience() -> Instant {
+        Instant::now() + PATIENCE
+    }
+
+    /// Waits until an event is applied, or nothing is on its way any more that its sender sends into its room, or there is
+    /// no more time; whether the event was applied by then.
+    pub(super) async fn is_applied(
+        &self,
+        event_id: &EventId,
+        room: &str,
+        sender: &str,
+        patience: Instant,
+    ) -> bool {
         let applied = || self.recent.contains_key(event_id);
         if applied() {
             return true;
@@ -70,7 +83,7 @@ impl Core {
             }
         };
         // Late is no error: then both apply it, and the second finds it known.
-        drop(timeout(PATIENCE, waiting).await);
+        drop(timeout_at(patience, waiting).await);
         applied()
     }
 }

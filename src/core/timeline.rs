@@ -17,6 +17,8 @@ use ruma::events::{
 use ruma::room::RoomType;
 use ruma::serde::Raw;
 use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::time::Instant;
 
 use super::media::{Link, is_size, is_web_address};
 use super::{Core, limits, matrix_room};
@@ -83,12 +85,32 @@ impl Core {
     /// Takes an event of the homeserver: pushed, or fetched by the catch-up. Whatever cannot be understood is passed
     /// over with a line in the log; only a database that is away makes it fail.
     pub async fn take_event(&self, raw: &Raw<AnyTimelineEvent>) -> Result<()> {
+        self.take_within(raw, Self::patience()).await
+    }
+
+    /// The same for a transaction of pushed events, in their order.
+    pub async fn take_pushed(
+        &self,
+        events: impl IntoIterator<Item = Box<RawValue>, IntoIter: Send>,
+    ) -> Result<()> {
+        let patience = Self::patience();
+        for event in events {
+            // Each is idempotent by its id, so that a transaction is harmless twice even after a restart.
+            self.take_within(&Raw::from_json(event), patience).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_within(&self, raw: &Raw<AnyTimelineEvent>, patience: Instant) -> Result<()> {
         let Ok(head) = serde_json::from_str::<Head>(raw.json().get()) else {
             tracing::warn!("an event without an id was passed over");
             return Ok(());
         };
         let event_id = EventId::from(&*head.event_id);
-        if self.is_applied(&event_id, &head.room_id, &head.sender).await {
+        if self
+            .is_applied(&event_id, &head.room_id, &head.sender, patience)
+            .await
+        {
             return Ok(());
         }
         let event = match raw.deserialize() {

@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{FromRow, Row as _};
-
-use super::records::from_row;
-use super::{Message, Reaction, Store, on_read};
+use super::{Db, Message, Reaction, Store, on_read};
 use crate::types::{EventId, PersonId, RoomId, Timestamp};
 
 /// The columns of a [`Message`], from `messages m` and its sender `people s`.
@@ -47,11 +44,6 @@ pub struct Following {
     /// How many at most.
     pub limit: i64,
 }
-
-/// A message with the position of one that answers it.
-struct Answered(i64, Message);
-
-from_row!(Answered, row => Ok(Self(row.try_get("answer")?, Message::from_row(row)?)));
 
 impl Store {
     /// The newest message of a room that was not sent after a time. Found by halving, which takes messages to be sent in
@@ -177,41 +169,48 @@ impl Store {
         &self,
         messages: impl Iterator<Item = &'m mut Message>,
     ) -> Result<(), sqlx::Error> {
-        let mut replies: Vec<&mut Message> = messages.filter(|message| message.reply_to.is_some()).collect();
-        let positions = replies.iter().map(|reply| reply.position);
-        let (Some(from), Some(to)) = (positions.clone().min(), positions.max()) else {
+        /// Those of a list of ids. By a range of the log PostgreSQL would take the answers for far more than they are.
+        macro_rules! named {
+            ($list:literal) => {
+                concat!(
+                    "SELECT ",
+                    message_columns!(),
+                    " FROM ",
+                    $list,
+                    " JOIN messages m ON m.event_id = a.value LEFT JOIN people s ON s.person_id = m.sender"
+                )
+            };
+        }
+        let replies: Vec<&mut Message> = messages.filter(|message| message.reply_to.is_some()).collect();
+        let ids = replies.iter().filter_map(|reply| reply.reply_to.as_ref());
+        let mut ids: Vec<&str> = ids.map(EventId::as_str).collect();
+        if ids.is_empty() {
             return Ok(());
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        let answered: Vec<Message> = match &self.db {
+            Db::Sqlite { read, .. } => {
+                sqlx::query_as(named!("json_each($1) a"))
+                    .bind(serde_json::to_string(&ids).map_err(|error| sqlx::Error::Encode(error.into()))?)
+                    .fetch_all(read)
+                    .await?
+            }
+            Db::Postgres(pool) => {
+                sqlx::query_as(named!("unnest($1::TEXT[]) AS a (value)"))
+                    .bind(ids)
+                    .fetch_all(pool)
+                    .await?
+            }
         };
-        // Of one room, all between the two are its own; of the log, they are about to be shown, too.
-        let room = replies.first().map(|reply| reply.room_id.clone());
-        let room = room.filter(|room| replies.iter().all(|reply| reply.room_id == *room));
-        let rows: Vec<Answered> = match &room {
-            Some(room) => on_read!(&self.db, pool => sqlx::query_as(concat!(
-                "SELECT q.position AS answer, ", message_columns!(), " FROM messages q JOIN messages m \
-                 ON m.event_id = q.reply_to AND m.room_id = q.room_id LEFT JOIN people s ON s.person_id = m.sender \
-                 WHERE (q.room_id, q.position) >= ($1, $2) AND (q.room_id, q.position) <= ($1, $3)"
-            ))
-            .bind(room.as_str())
-            .bind(from)
-            .bind(to)
-            .fetch_all(pool)
-            .await?),
-            None => on_read!(&self.db, pool => sqlx::query_as(concat!(
-                "SELECT q.position AS answer, ", message_columns!(), " FROM messages q JOIN messages m \
-                 ON m.event_id = q.reply_to AND m.room_id = q.room_id LEFT JOIN people s ON s.person_id = m.sender \
-                 WHERE q.position >= $1 AND q.position <= $2"
-            ))
-            .bind(from)
-            .bind(to)
-            .fetch_all(pool)
-            .await?),
-        };
-        let mut found: HashMap<i64, Message> = rows
-            .into_iter()
-            .map(|Answered(answer, message)| (answer, message))
+        let answered: HashMap<&EventId, &Message> = answered
+            .iter()
+            .map(|message| (&message.event_id, message))
             .collect();
-        for reply in &mut replies {
-            reply.quoted = found.remove(&reply.position).map(Box::new);
+        for reply in replies {
+            let quoted = reply.reply_to.as_ref().and_then(|id| answered.get(id));
+            let quoted = quoted.filter(|message| message.room_id == reply.room_id);
+            reply.quoted = quoted.map(|message| Box::new((*message).clone()));
         }
         Ok(())
     }

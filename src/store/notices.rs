@@ -39,16 +39,19 @@ impl Store {
         Ok(found.map(|(room, position)| (RoomId::from(room), position)))
     }
 
-    /// The position of the message or notice of a room that comes after so many newer ones, if there are as many. Indexes
-    /// alone are read.
+    /// The position of the message or notice of a room that comes after so many newer ones, if there are as many. Only
+    /// so much is read, of indexes alone: SQLite would sort the whole room for both tables together.
     pub async fn position_after(&self, room: &RoomId, newer: i64) -> Result<Option<i64>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_scalar(
-            "SELECT position FROM (SELECT room_id, position FROM messages WHERE room_id >= $1 AND room_id <= $1 \
-             UNION ALL SELECT room_id, position FROM notices WHERE room_id >= $1 AND room_id <= $1) AS shown \
-             ORDER BY room_id DESC, position DESC LIMIT 1 OFFSET $2",
+            "SELECT position FROM (SELECT * FROM (SELECT room_id, position FROM messages \
+             WHERE room_id >= $1 AND room_id <= $1 ORDER BY room_id DESC, position DESC LIMIT $3) AS said \
+             UNION ALL SELECT * FROM (SELECT room_id, position FROM notices \
+             WHERE room_id >= $1 AND room_id <= $1 ORDER BY room_id DESC, position DESC LIMIT $3) AS gone) AS shown \
+             ORDER BY position DESC LIMIT 1 OFFSET $2",
         )
         .bind(room.as_str())
         .bind(newer)
+        .bind(newer.saturating_add(1))
         .fetch_optional(pool)
         .await)
     }

@@ -44,9 +44,9 @@ impl Store {
     pub async fn position_after(&self, room: &RoomId, newer: i64) -> Result<Option<i64>, sqlx::Error> {
         on_read!(&self.db, pool => sqlx::query_scalar(
             "SELECT position FROM (SELECT * FROM (SELECT room_id, position FROM messages \
-             WHERE room_id >= $1 AND room_id <= $1 ORDER BY room_id DESC, position DESC LIMIT $3) AS said \
+             WHERE room_id >= $1 AND room_id <= $1 ORDER BY room_id DESC, position DESC LIMIT $3) AS a \
              UNION ALL SELECT * FROM (SELECT room_id, position FROM notices \
-             WHERE room_id >= $1 AND room_id <= $1 ORDER BY room_id DESC, position DESC LIMIT $3) AS gone) AS shown \
+             WHERE room_id >= $1 AND room_id <= $1 ORDER BY room_id DESC, position DESC LIMIT $3) AS b) AS page \
              ORDER BY position DESC LIMIT 1 OFFSET $2",
         )
         .bind(room.as_str())

@@ -8,18 +8,6 @@ use crate::core::follow::PollFrom;
 use crate::core::messages::{Draft, Part};
 use crate::relay::Dialect;
 
-fn draft(room: &RoomId, body: &str) -> Draft {
-    Draft {
-        room_id: room.clone(),
-        body: body.into(),
-        msg_type: "m.text".into(),
-        reply_to: None,
-        mentions: vec![],
-        attachment: None,
-        client_id: None,
-    }
-}
-
 async fn group(house: &House) -> (Principal, Principal, RoomId) {
     let (anna, max) = (house.person("anna").await, house.person("max").await);
     let view = house

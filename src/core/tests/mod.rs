@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::admin::By;
+use super::messages::Draft;
 use super::*;
 use crate::identity::{PersonSpec, Principal, ServicePrincipal, hub};
 use crate::matrix::fake::{Failure, Fake};
@@ -22,6 +23,19 @@ mod rooms;
 mod signs;
 
 const SECRET: &str = "a-hub-secret-for-tests";
+
+/// A message of nothing but text.
+fn draft(room: &RoomId, body: &str) -> Draft {
+    Draft {
+        room_id: room.clone(),
+        body: body.into(),
+        msg_type: "m.text".into(),
+        reply_to: None,
+        mentions: vec![],
+        attachment: None,
+        client_id: None,
+    }
+}
 
 /// A service without doors.
 pub(crate) struct House {

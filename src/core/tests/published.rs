@@ -185,18 +185,6 @@ impl Scene {
     }
 }
 
-fn draft(room: &RoomId, body: &str) -> Draft {
-    Draft {
-        room_id: room.clone(),
-        body: body.into(),
-        msg_type: "m.text".into(),
-        reply_to: None,
-        mentions: vec![],
-        attachment: None,
-        client_id: None,
-    }
-}
-
 async fn group(scene: &Scene, others: &[&str]) -> (Principal, RoomId) {
     let anna = scene.house.person("anna").await;
     for other in others {

@@ -1,20 +1,8 @@
 //! Who sees what, and rooms that exist once.
 
 use super::*;
-use crate::core::messages::{Draft, Part};
+use crate::core::messages::Part;
 use crate::error::Error;
-
-fn draft(room: &RoomId, body: &str) -> Draft {
-    Draft {
-        room_id: room.clone(),
-        body: body.into(),
-        msg_type: "m.text".into(),
-        reply_to: None,
-        mentions: vec![],
-        attachment: None,
-        client_id: None,
-    }
-}
 
 /// Contract A075, R41: from both sides, at once.
 #[tokio::test]

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::*;
-use crate::core::messages::Draft;
 use crate::core::{matrix_room, user};
 
 /// Waits for what happens beside a request.
@@ -60,16 +59,13 @@ async fn r30_the_homeserver_is_told_how_far_somebody_has_come_who_reads_on() {
     let room = room.seen.listed.room.room_id;
     let mut said = Vec::new();
     for text in ["eins", "zwei", "drei", "vier"] {
-        let draft = Draft {
-            room_id: room.clone(),
-            body: text.into(),
-            msg_type: "m.text".into(),
-            reply_to: None,
-            mentions: vec![],
-            attachment: None,
-            client_id: None,
-        };
-        said.push(core.send_message(&anna, draft).await.unwrap().0.event_id);
+        said.push(
+            core.send_message(&anna, draft(&room, text))
+                .await
+                .unwrap()
+                .0
+                .event_id,
+        );
     }
     let (matrix, account) = (matrix_room(&room).unwrap(), user(&anna.user_id).unwrap());
     let told = || {

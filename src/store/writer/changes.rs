@@ -471,13 +471,13 @@ async fn read(
     macro_rules! marker {
         ($message:literal) => {
             concat!(
-                "SELECT k.position, k.ordinal, k.event_id, r.tenant_id, r.audience, \
-                 (SELECT o.sender_ordinal FROM messages o WHERE (o.room_id, o.sender, o.position) <= ($1, $2, k.position) \
+                "SELECT a.position, a.ordinal, a.event_id, r.tenant_id, r.audience, \
+                 (SELECT o.sender_ordinal FROM messages o WHERE (o.room_id, o.sender, o.position) <= ($1, $2, a.position) \
                  AND (o.room_id, o.sender) >= ($1, $2) ORDER BY o.room_id DESC, o.sender DESC, o.position DESC LIMIT 1) \
                  AS own, (SELECT p.read_count FROM room_people p WHERE p.room_id = $1 AND p.person_id = $2 \
                  AND p.shown_position = p.read_position) AS before FROM ",
                 $message,
-                " AS k JOIN rooms r ON r.room_id = $1"
+                " AS a JOIN rooms r ON r.room_id = $1"
             )
         };
     }
